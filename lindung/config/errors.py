@@ -1,0 +1,47 @@
+"""Pages for what goes wrong. Whatever a person typed is shown back to them, so that nothing has to be written twice."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+# Fields that are never shown back: they are secrets or tokens, not somebody's words.
+_NOT_WORDS = {"csrfmiddlewaretoken", "passphrase", "old_passphrase", "new_passphrase", "code", "again", "kode"}
+
+
+def kept_text(request: HttpRequest) -> str:
+    """Return what was typed into the form of a refused request, field after field."""
+    if request.method != "POST":
+        return ""
+    try:
+        pairs = [(k, v) for k in request.POST for v in request.POST.getlist(k)]
+    except Exception:  # the body itself may be what is wrong: then there is nothing to show
+        return ""
+    return "\n\n".join(v for k, v in pairs if k not in _NOT_WORDS and len(v) > 12)
+
+
+def page(request: HttpRequest, status: int, kind: str) -> HttpResponse:
+    """Render the error page `kind` with the text kept and the phone numbers on it."""
+    staff = request.path.removeprefix("/en").startswith("/kerja/")
+    context = {"kind": kind, "kept": kept_text(request), "staff": staff}
+    return render(request, "workspace/error.html" if staff else "portal/error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 400, "bad_request")
+
+
+def bad_bytes(request: HttpRequest) -> HttpResponse:
+    return page(request, 400, "bad_bytes")
+
+
+def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(request, 403, "expired")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 404, "not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(request, 500, "server_error")
