@@ -1,0 +1,42 @@
+"""What this room writes into the audit trail. The data of an event holds ids, codes, numbers and yes or no only."""
+
+from __future__ import annotations
+
+KINDS = frozenset(
+    {
+        # what the reporter does (actor is empty, the time is a whole minute)
+        "report.received",
+        "report.message_received",
+        "report.read_by_reporter",
+        "report.withdrawal_asked",
+        "report.withdrawal_undone",
+        # what staff do
+        "report.opened",
+        "report.claimed",
+        "report.released",
+        "report.message_sent",
+        "report.note_added",
+        "report.triaged",
+        "report.police_decided",
+        "report.handed_over",
+        "report.follow_up_done",
+        "report.attempt_logged",
+        "report.closure_proposed",
+        "report.closure_rejected",
+        "report.closed",
+        "report.reopened",
+        "report.moved",
+        "report.linked",
+        "report.unlinked",
+        "report.withdrawal_decided",
+        "report.legal_hold_changed",
+        "duty.shift_added",
+        "duty.shift_removed",
+        "platform.added",
+        "platform.retired",
+        # what the clock does (actor is "system")
+        "report.alert_sent",
+        "report.withdrawn",
+        "report.erased",
+    }
+)
