@@ -36,7 +36,9 @@ def test_the_check_finds_a_text_without_translation(tmp_path: Path, monkeypatch:
     (room / "templates").mkdir(parents=True)
     (room / "__init__.py").write_text("")
     (room / "views.py").write_text('x = _("Tanpa terjemahan")\n')
-    (room / "templates" / "a.html").write_text("{% translate 'Juga tanpa' %}{% blocktranslate trimmed %}\n Dan {{ ini }}\n{% endblocktranslate %}")
+    (room / "templates" / "a.html").write_text(
+        "{% translate 'Juga tanpa' %}{% blocktranslate trimmed %}\n Dan {{ ini }}\n{% endblocktranslate %}"
+    )
     monkeypatch.setattr(tool, "ROOT", tmp_path)
     monkeypatch.setattr(tool, "PACKAGE", tmp_path / "lindung")
     assert len(tool.missing()) == 3
@@ -52,7 +54,11 @@ def test_translations_keep_the_placeholders() -> None:
                 if not message.id:
                     continue
                 expected = {m.group() for m in _PLACEHOLDER.finditer(singulars[-1])}
-                wrong += [f"{path.parent}: {singulars[0]}" for s in strings if {m.group() for m in _PLACEHOLDER.finditer(s)} != expected]
+                wrong += [
+                    f"{path.parent}: {singulars[0]}"
+                    for s in strings
+                    if {m.group() for m in _PLACEHOLDER.finditer(s)} != expected
+                ]
     assert wrong == []
 
 

@@ -1,7 +1,7 @@
 """Keeps the English translations whole, with nothing but Python: no gettext binaries are needed.
 
     python tools/messages.py check            list every text without an English translation (exit code 1 if any)
-    python tools/messages.py update [ROOM]    add new texts to lindung/<room>/locale/en/LC_MESSAGES/django.po, drop unused ones
+    python tools/messages.py update [ROOM]    add new texts to the catalogue of a room (or of all), drop unused ones
 
 The source language is Indonesian: a text stands in the code as it is shown. Each room keeps its own catalogue.
 """
@@ -26,7 +26,9 @@ CONTEXTS = {"pgettext", "pgettext_lazy"}
 
 _TAG = re.compile(r"{%\s*(?:translate|trans)\s+(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')([^%]*)%}")
 _LITERAL = re.compile(r"_\((\"(?:[^\"\\]|\\.)*\")\)")
-_BLOCK = re.compile(r"{%\s*(?:blocktranslate|blocktrans)\b([^%]*)%}(.*?){%\s*end(?:blocktranslate|blocktrans)\s*%}", re.S)
+_BLOCK = re.compile(
+    r"{%\s*(?:blocktranslate|blocktrans)\b([^%]*)%}(.*?){%\s*end(?:blocktranslate|blocktrans)\s*%}", re.S
+)
 _PLURAL = re.compile(r"{%\s*plural\s*%}")
 _VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
 _CONTEXT = re.compile(r"\bcontext\s+[\"']([^\"']+)[\"']")
@@ -149,7 +151,9 @@ def update(room: Path) -> int:
     with path.open("wb") as handle:
         write_po(handle, new, width=110, sort_output=True, omit_header=False)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(x for x in lines if not x.startswith(('"POT-Creation', '"PO-Revision', '"Last-Tr', '"Generated'))))
+    path.write_text(
+        "".join(x for x in lines if not x.startswith(('"POT-Creation', '"PO-Revision', '"Last-Tr', '"Generated')))
+    )
     return open_texts
 
 

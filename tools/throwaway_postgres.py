@@ -46,7 +46,7 @@ def find_binaries() -> Path | None:
 
 
 class Cluster:
-    """A started cluster. `url` goes into LINDUNG_DATABASE; `folder` holds the data; `kill()` is SIGKILL to all of it."""
+    """A started cluster. `url` goes into LINDUNG_DATABASE; `folder` holds the data; `kill()` is SIGKILL to it all."""
 
     def __init__(self) -> None:
         binaries = find_binaries()
@@ -65,13 +65,26 @@ class Cluster:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(command, user=self._user, cwd="/", capture_output=True, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+        done = subprocess.run(
+            command,
+            user=self._user,
+            cwd="/",
+            capture_output=True,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        )
         if done.returncode:
             raise SystemExit(f"{command[0]} failed:\n{done.stderr.decode(errors='replace')}")
 
     def __enter__(self) -> Cluster:
         self._run(
-            str(self.binaries / "initdb"), "-D", str(self.folder), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"
+            str(self.binaries / "initdb"),
+            "-D",
+            str(self.folder),
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
         )
         with (self.folder / "postgresql.conf").open("a") as conf:
             conf.write("".join(f"{name} = {value}\n" for name, value in SETTINGS.items()))
@@ -116,7 +129,9 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 self.kill()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
         shutil.rmtree(self.root, ignore_errors=True)
 

@@ -35,6 +35,14 @@ def bad_bytes(request: HttpRequest) -> HttpResponse:
     return page(request, 400, "bad_bytes")
 
 
+def media(request: HttpRequest) -> HttpResponse:
+    return page(request, 415, "media")
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return page(request, 413, "too_long")
+
+
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(request, 403, "expired")
 

@@ -28,7 +28,9 @@ def test_a_naive_moment_is_refused() -> None:
 def test_a_changed_catalogue_is_compiled_once(tmp_path: Path) -> None:
     folder = tmp_path / "room" / "locale" / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "django.po").write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "anak"\nmsgstr "child"\n')
+    (folder / "django.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "anak"\nmsgstr "child"\n'
+    )
     assert compile_all(tmp_path) == 1
     assert compile_all(tmp_path) == 0
     with (folder / "django.mo").open("rb") as handle:

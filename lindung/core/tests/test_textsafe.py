@@ -32,7 +32,9 @@ def test_direction_overrides_and_controls_become_visible() -> None:
 @given(st.text())
 def test_what_is_shown_holds_no_control_or_direction_character(text: str) -> None:
     shown = neutralise(text)
-    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\x00\x08\x1b\x7f\x85")
+    assert not set(shown) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\x00\x08\x1b\x7f\x85"
+    )
 
 
 @pytest.mark.parametrize("blob", [PNG, JPEG, MP4, WEBP, MP3])
