@@ -150,9 +150,7 @@ class ReportExclusion(models.Model):
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="excluded_reports")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["report", "team"], name="exclusion_once_a_team")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["report", "team"], name="exclusion_once_a_team")]
 
 
 class ReportLink(models.Model):
@@ -193,9 +191,7 @@ class Message(models.Model):
     class Meta:
         ordering: ClassVar = ["at", "sort", "id"]
         indexes: ClassVar = [models.Index(fields=["report", "at"], name="message_thread")]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["report", "form_tag"], name="message_once_a_form")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["report", "form_tag"], name="message_once_a_form")]
 
     @property
     def field(self) -> str:
@@ -303,7 +299,7 @@ class FollowUp(models.Model):
 
 
 class Handover(models.Model):
-    """A warm handover: a call was made and somebody accepted by voice. The name: field `handover:<hex id>`, staff key."""
+    """A warm handover: a call was made and somebody accepted by voice. The name: `handover:<hex id>`, staff."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="handovers")
@@ -366,9 +362,7 @@ class ClosureProposal(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["report"], condition=Q(state="open"), name="one_open_closure_a_report"
-            )
+            models.UniqueConstraint(fields=["report"], condition=Q(state="open"), name="one_open_closure_a_report")
         ]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps.registry import Apps
 from django.apps import apps as current_apps
+from django.apps.registry import Apps
 
 
 def seed_platforms(sender: Any, *, using: str = "default", apps: Apps = current_apps, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""News for the rooms above. Receivers get ids and codes, never content; they run inside the transaction that caused them.
+"""News for the rooms above. Receivers get ids and codes, never content, inside the transaction that caused them.
 
 | signal | arguments |
 |---|---|
