@@ -426,7 +426,11 @@ class DutyShift(models.Model):
 
 
 class Alert(models.Model):
-    """One planned, content-free call for attention. The level follows the roster; a claim stops those not yet sent."""
+    """One planned, content-free call for attention. The level follows the roster; a claim stops all of a report.
+
+    Those with `stopped` false are the running round of a report: at most one a level. `retry_at` is both the lease of
+    the loop that is delivering it now and the next try after a failure. `nobody`: no colleague of that level was on duty.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="alerts")
@@ -437,9 +441,19 @@ class Alert(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     stopped = models.BooleanField(default=False)
+    nobody = models.BooleanField(default=False)
+    mailed = models.BooleanField(default=False)
+    posted = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["stopped", "sent_at", "due_at"], name="alert_due")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "level"], condition=Q(stopped=False), name="one_running_alert_a_level"
+            )
+        ]
 
 
 class Tally(models.Model):
