@@ -1,12 +1,13 @@
-"""The provinces, regencies and cities of Indonesia as an immutable catalogue, read once from the files in `data/`.
+"""The provinces, regencies and cities of Indonesia as an immutable catalogue, read once from `data/`.
 
 Places are knowledge, not records: nobody edits them while the platform runs, so there is no table
-(docs/decisions/0005-places-as-data.md). Where the figures come from and what is wrong with them: data/SOURCE.md.
+(docs/decisions/0005-places-as-data.md). Where the figures come from and what was wrong: data/SOURCE.md.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -32,9 +33,10 @@ class CatalogueError(Exception):
 class Place:
     """One province, regency (kabupaten) or city (kota).
 
-    `code` is the Kemendagri code: "32" or "32.73". Population in persons (December 2024), area in square kilometres,
-    `None` where the source is silent. `valid_from` is the date of the law that made this code, `None` when it is older
-    than what we looked up; `valid_to` and `successors` are set on codes that are no longer in force.
+    `code` is the Kemendagri code: "32" or "32.73". Population in persons (December 2024), area in square
+    kilometres, `None` for codes no longer in force. `valid_from` is the date of the law that put the place
+    under this code, `None` when that is older than what was looked up; `valid_to` (last day) and `successors`
+    are set on codes that are no longer in force.
     """
 
     code: str
@@ -74,10 +76,9 @@ class Place:
         return ZoneInfo(self.tz_name)
 
     def valid_on(self, day: date) -> bool:
-        """Whether the code was in force on that day (last day included); an unknown beginning counts as long ago."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        """Whether the code was in force on that day; an unknown beginning counts as long ago."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
 
     def __str__(self) -> str:
         return self.name
@@ -88,7 +89,7 @@ def everything() -> MappingProxyType[str, Place]:
     """Every place by code, provinces first; codes no longer in force are in it too. Read and checked once."""
     places: dict[str, Place] = {}
     for name in ("provinces.csv", "regencies.csv", "retired.csv"):
-        for row in _rows(name):
+        for row in rows(name):
             place = _place(name, row)
             if place.code in places:
                 raise CatalogueError(f"{name}: {place.code} stands there twice")
@@ -100,9 +101,9 @@ def everything() -> MappingProxyType[str, Place]:
     return MappingProxyType(places)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with _DATA.joinpath(name).open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+def rows(name: str) -> list[dict[str, str]]:
+    """The lines of one CSV file of `data/` as dictionaries."""
+    return list(csv.DictReader(io.StringIO(_DATA.joinpath(name).read_text("utf-8"))))
 
 
 def _place(name: str, row: dict[str, str]) -> Place:

@@ -1,4 +1,4 @@
-"""Questions about places that other rooms may ask. All answers come from memory; nothing here touches a database."""
+"""Questions about places that other rooms may ask. Answers come from memory, never from a database."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_ZONE = "Asia/Jakarta"
 
 @cache
 def provinces() -> tuple[Place, ...]:
-    """The 38 provinces in the order of their codes: from west to east, which is how lists in Indonesia run."""
+    """The 38 provinces in the order of their codes: west to east, as lists in Indonesia run."""
     return tuple(p for p in everything().values() if p.is_province and p.in_force)
 
 
