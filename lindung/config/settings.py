@@ -3,7 +3,7 @@
 | variable | meaning | default |
 |---|---|---|
 | LINDUNG_DATA_DIR | folder of the embedded database, collected static files, outgoing mail of the demo | ./var |
-| LINDUNG_SECRETS_DIR | folder of the keys that must not lie on the data disk | $CREDENTIALS_DIRECTORY, else data/secrets |
+| LINDUNG_SECRETS_DIR | folder of the keys, off the data disk | $CREDENTIALS_DIRECTORY, else data/secrets |
 | LINDUNG_DATABASE | postgresql://user:password@host:port/name; empty for the embedded SQLite | empty |
 | LINDUNG_DRAFTS_PATH | file of the half-written reports; put it on a memory disk | data/drafts.sqlite3 |
 | LINDUNG_TOMBSTONES | file that remembers what was shredded; kept outside backups | data/tombstones |

@@ -18,7 +18,7 @@ os.environ["LINDUNG_HTTPS"] = "0"
 
 from lindung.config.settings import *  # noqa: F403, E402
 
-SECRET_KEY = "tests only"
+SECRET_KEY = "tests only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 LINDUNG_ARGON_PASSPHRASE = (64, 1, 1)
 LINDUNG_ARGON_RECEIPT = (64, 1, 1)

@@ -1,4 +1,4 @@
-"""Text that strangers wrote: shown harmlessly, and looked at for media in disguise. The stored text is never changed."""
+"""Text that strangers wrote: shown harmlessly, looked at for media in disguise. What is stored never changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEX_RUN = re.compile(r"(?:[0-9A-Fa-f]{2}){64,}")
 def neutralise(text: str) -> str:
     """Return the text with control and direction-changing characters made visible as U+FFFD.
 
-    Line ends and tabs stay. Keeps what a reader sees equal to what was written, so that a name cannot be shown reversed.
+    Line ends and tabs stay. A reader sees what was written: a name cannot be shown reversed.
     """
     return "".join("�" if _is_harmful(c) else c for c in text.replace("\r\n", "\n").replace("\r", "\n"))
 
