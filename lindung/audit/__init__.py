@@ -1,0 +1,1 @@
+"""Append-only events in a hash chain: ids and codes, never content."""

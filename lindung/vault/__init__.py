@@ -1,0 +1,1 @@
+"""Keys and sealed records. The only room that imports nacl, cryptography or argon2."""

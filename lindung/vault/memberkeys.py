@@ -1,0 +1,137 @@
+"""Keys of people: made from a passphrase, opened by it, re-wrapped, reset, taken away.
+
+Like all services of the vault these have no actor and write no audit event: the caller knows who acts and records it in
+the same transaction. Derivations (slow) happen before the transaction of the function itself; pass `PassphraseKeys` when
+they were derived already.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from lindung.core.errors import Conflict, SealBroken
+from lindung.core.ids import new_id
+from lindung.vault.errors import WrongPassphrase
+from lindung.vault.keyring import Keyring, member_wrap_context
+from lindung.vault.models import MemberKey, TeamKey, TeamKeyGrant
+from lindung.vault.passphrases import PassphraseKeys, derive, derive_new, new_salt
+from lindung.vault.primitives import aead_open, aead_seal, generate_keypair
+
+Passphrase = str | PassphraseKeys
+
+
+def create_member_key(*, holder: UUID, passphrase: Passphrase) -> MemberKey:
+    """Give a person a key pair. Raises Conflict when there is an active one: that is what `reset_member_key` is for."""
+    derived = passphrase if isinstance(passphrase, PassphraseKeys) else derive_new(passphrase)
+    with transaction.atomic():
+        if MemberKey.objects.filter(holder=holder, active=True).exists():
+            raise Conflict
+        return _make(holder, derived)
+
+
+def unlock(*, holder: UUID, passphrase: Passphrase) -> Keyring:
+    """Open a person's private key. Raises WrongPassphrase, after the same work, also when there is no key."""
+    key = MemberKey.objects.filter(holder=holder, active=True).first()
+    if isinstance(passphrase, PassphraseKeys):
+        derived = passphrase
+    else:
+        derived = derive(passphrase, bytes(key.salt) if key else new_salt())
+    if key is None:
+        raise WrongPassphrase
+    return Keyring(holder, key.pk, _open(key, derived))
+
+
+def rewrap_member_key(*, holder: UUID, old: Passphrase, new: Passphrase) -> MemberKey:
+    """Change the passphrase: the same key pair under a new wrap, so every grant stays.
+
+    Raises WrongPassphrase, and Conflict when the key changed meanwhile.
+    """
+    key = MemberKey.objects.filter(holder=holder, active=True).first()
+    if key is None:
+        raise WrongPassphrase
+    private = _open(key, old if isinstance(old, PassphraseKeys) else derive(old, bytes(key.salt)))
+    derived = new if isinstance(new, PassphraseKeys) else derive_new(new)
+    before = bytes(key.wrapped_private)
+    key.salt = derived.salt
+    key.wrapped_private = aead_seal(derived.wrapping, private, member_wrap_context(holder, key))
+    with transaction.atomic():
+        changed = MemberKey.objects.filter(pk=key.pk, active=True, wrapped_private=before).update(
+            salt=key.salt, wrapped_private=key.wrapped_private
+        )
+        if changed != 1:
+            raise Conflict
+    return key
+
+
+def reset_member_key(*, holder: UUID, new_passphrase: Passphrase) -> MemberKey:
+    """Give a person who lost the passphrase a new key pair without any grant.
+
+    An administrator may do this and gains nothing: the new key opens no record until a colleague who holds the team key
+    grants it, after comparing the fingerprint by voice.
+    """
+    derived = new_passphrase if isinstance(new_passphrase, PassphraseKeys) else derive_new(new_passphrase)
+    with transaction.atomic():
+        _retire(MemberKey.objects.filter(holder=holder))
+        return _make(holder, derived)
+
+
+def revoke_member(*, holder: UUID) -> list[UUID]:
+    """Take every grant and the key itself away from a leaver; return the teams whose key must now be rotated.
+
+    The leaver may have copied team keys while it was allowed: only `rotate_team_key` shuts out of what comes after.
+    """
+    with transaction.atomic():
+        keys = MemberKey.objects.filter(holder=holder)
+        teams = _mark_for_rotation(TeamKeyGrant.objects.filter(member_key__in=keys))
+        _retire(keys)
+    return teams
+
+
+def revoke_team_grant(*, team_id: UUID, holder: UUID) -> bool:
+    """Take one team's key away from somebody who stays elsewhere; True when there was a grant. Rotate after it."""
+    with transaction.atomic():
+        grants = TeamKeyGrant.objects.filter(member_key__holder=holder, team_key__team=team_id)
+        teams = _mark_for_rotation(grants)
+        grants.delete()
+    return bool(teams)
+
+
+def member_key_of(holder: UUID) -> MemberKey | None:
+    """Return a person's active key, for its fingerprint and for grants."""
+    return MemberKey.objects.filter(holder=holder, active=True).first()
+
+
+def holds_team_key(*, holder: UUID, team_id: UUID) -> bool:
+    """Tell whether a person's active key has a grant for the team's active key."""
+    return TeamKeyGrant.objects.filter(
+        member_key__holder=holder, member_key__active=True, team_key__team=team_id, team_key__state=TeamKey.State.ACTIVE
+    ).exists()
+
+
+def _make(holder: UUID, derived: PassphraseKeys) -> MemberKey:
+    private, public = generate_keypair()
+    key = MemberKey(id=new_id(), holder=holder, public=public, salt=derived.salt)
+    key.wrapped_private = aead_seal(derived.wrapping, private, member_wrap_context(holder, key))
+    key.save(force_insert=True)
+    return key
+
+
+def _open(key: MemberKey, derived: PassphraseKeys) -> bytes:
+    try:
+        return aead_open(derived.wrapping, bytes(key.wrapped_private), member_wrap_context(key.holder, key))
+    except SealBroken:
+        raise WrongPassphrase from None
+
+
+def _retire(keys: QuerySet[MemberKey]) -> None:
+    TeamKeyGrant.objects.filter(member_key__in=keys).delete()
+    keys.update(active=False, wrapped_private=b"", salt=b"")
+
+
+def _mark_for_rotation(grants: QuerySet[TeamKeyGrant]) -> list[UUID]:
+    teams = list(grants.order_by().values_list("team_key__team", flat=True).distinct())
+    TeamKey.objects.filter(team__in=teams, state=TeamKey.State.ACTIVE).update(rotation_due=True)
+    return teams

@@ -1,0 +1,93 @@
+"""The receipt: 20 digits that a child can copy by hand. It finds the report and opens it; nothing else does."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets as _random
+import unicodedata
+from dataclasses import dataclass, field
+
+from argon2.low_level import Type, hash_secret_raw
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from lindung.vault.errors import BadReceipt
+from lindung.vault.primitives import hkdf
+from lindung.vault.secrets import load_secrets
+
+DIGITS = 20
+_RANDOM_DIGITS = 18
+_LOOK_ALIKE = {"O": "0", "o": "0", "l": "1", "I": "1"}
+_SEPARATORS = frozenset(".,·/_:;#*|")
+
+
+@dataclass(frozen=True)
+class ReceiptKeys:
+    """What one derivation gives: `tag` (32 bytes) finds the record, `key` (32 bytes) opens it."""
+
+    tag: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+def generate() -> str:
+    """Return a new receipt: 18 random digits (59.8 bits) and two check digits (ISO/IEC 7064 MOD 97-10)."""
+    body = f"{_random.randbelow(10**_RANDOM_DIGITS):0{_RANDOM_DIGITS}d}"
+    return body + _check_digits(body)
+
+
+def check(text: str) -> str:
+    """Return the 20 digits of what somebody typed.
+
+    Accepts spaces, dashes, dots, digits of any script, the letter O for 0, and l or I for 1. Raises BadReceipt when the
+    length or the check digits are wrong: every single wrong digit and every swap of neighbours is found, though not where.
+    """
+    digits = []
+    for character in text:
+        digit = _digit(character)
+        if digit is None:
+            raise BadReceipt(_("Nomor ini hanya berisi angka. Periksa lagi, ada huruf atau tanda yang terselip."))
+        digits.append(digit)
+    code = "".join(digits)
+    if len(code) != DIGITS:
+        raise BadReceipt(_("Nomor ini harus 20 angka. Hitung lagi kelompoknya: lima kelompok, masing-masing empat."))
+    if int(code) % 97 != 1:
+        raise BadReceipt(_("Ada angka yang salah atau tertukar. Bandingkan pelan-pelan dengan catatanmu."))
+    return code
+
+
+def grouped(code: str) -> str:
+    """Write a receipt in five groups of four, as on a prepaid electricity token."""
+    return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def derive(code: str) -> ReceiptKeys:
+    """Derive tag and key from a checked receipt: one Argon2id with the pepper, then two labels.
+
+    The cost is settings.LINDUNG_ARGON_RECEIPT: (memory in KiB, passes, lanes). The pepper enters as HMAC key over the
+    digits and makes the salt, so that a stolen database cannot be tried against without it. Ask `gate.turn` before, and
+    run it outside a transaction.
+    """
+    pepper = load_secrets().pepper
+    memory, passes, lanes = settings.LINDUNG_ARGON_RECEIPT
+    root = hash_secret_raw(
+        hmac.new(pepper, code.encode("ascii"), hashlib.sha256).digest(),
+        hkdf(pepper, "receipt/salt"),
+        time_cost=passes, memory_cost=memory, parallelism=lanes, hash_len=32, type=Type.ID,
+    )  # fmt: skip
+    return ReceiptKeys(tag=hkdf(root, "receipt/tag"), key=hkdf(root, "receipt/key"))
+
+
+def _check_digits(body: str) -> str:
+    return f"{98 - int(body) * 100 % 97:02d}"
+
+
+def _digit(character: str) -> str | None:
+    if character in _LOOK_ALIKE:
+        return _LOOK_ALIKE[character]
+    value = unicodedata.decimal(character, None)
+    if value is not None:
+        return str(value)
+    # Blanks, dashes and invisible marks of every script only separate.
+    ignored = character in _SEPARATORS or unicodedata.category(character) in {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"}
+    return "" if ignored or character == "−" else None

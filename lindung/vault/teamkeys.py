@@ -1,0 +1,217 @@
+"""Keys of teams: made, granted, recovered, and rotated without losing anything on the way.
+
+A rotation has three steps, each whole or not at all, each of which may be repeated after an interruption:
+`rotate_team_key` makes the new pair, grants it to everybody who holds the old one, and seals the private halves of all
+earlier keys to it at once; `rewrap_batch` moves the records over, some hundreds at a time; `destroy_old_keys` destroys
+an old key when nothing is wrapped to it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from lindung.core.errors import Conflict, NotAllowed
+from lindung.core.ids import new_id
+from lindung.vault.keyring import Keyring, open_team_private, seal_team_private, unwrap, wrap
+from lindung.vault.locks import shared
+from lindung.vault.models import MemberKey, RecoveryKey, TeamKey, TeamKeyGrant, WrappedKey
+from lindung.vault.primitives import generate_keypair, public_of
+from lindung.vault.recovery import active_recovery_key, read_secret
+
+_ACTIVE, _RETIRING, _DESTROYED = TeamKey.State.ACTIVE, TeamKey.State.RETIRING, TeamKey.State.DESTROYED
+
+
+def ensure_team_key(*, team_id: UUID, organisation_id: UUID, member_keys: Iterable[MemberKey] = ()) -> TeamKey:
+    """Return the team's active key; make the first one, sealed to these members and to the recovery key.
+
+    For a team that has a key already the members are ignored: only a colleague who holds it can grant it.
+    """
+    with transaction.atomic():
+        existing = TeamKey.objects.filter(team=team_id, state=_ACTIVE).first()
+        if existing is not None:
+            return existing
+        private, public = generate_keypair()
+        key = TeamKey.objects.create(
+            id=new_id(), team=team_id, organisation=organisation_id, version=_next_version(team_id), public=public
+        )
+        _grant_to_all(key, private, member_keys)
+        return key
+
+
+def grant_team_key(*, team_id: UUID, granter: Keyring, to: MemberKey) -> TeamKeyGrant:
+    """Give a colleague the team's active key (and with it the older ones). Compare the fingerprint by voice before.
+
+    Raises NotAllowed when the granter does not hold it, Conflict when the colleague's key is no longer active.
+    Granting twice is harmless.
+    """
+    with transaction.atomic():
+        key, private = granter.active_team_key(team_id)
+        return _grant(key, private, to)
+
+
+def grant_recovery_key(*, team_id: UUID, granter: Keyring) -> None:
+    """Seal the team's key to the organisation's present recovery key and drop the grants of earlier ones.
+
+    Raises NotAllowed when the granter does not hold the team key or there is no recovery key.
+    """
+    with transaction.atomic():
+        key, private = granter.active_team_key(team_id)
+        recovery = active_recovery_key(key.organisation)
+        if recovery is None:
+            raise NotAllowed
+        TeamKeyGrant.objects.filter(team_key__team=team_id, recovery_key__isnull=False).delete()
+        TeamKeyGrant.objects.create(
+            team_key=key, recovery_key=recovery, sealed_private=seal_team_private(bytes(recovery.public), private, key)
+        )
+
+
+def recover_team(*, team_id: UUID, recovery_secret: str, to: MemberKey) -> TeamKeyGrant:
+    """Give a member the team key with the printed recovery key, when nobody is left who could grant it.
+
+    Raises BadRecoveryKey for a mistyped key, NotAllowed when it is another organisation's or the team has no grant for it.
+    """
+    private = read_secret(recovery_secret)
+    public = public_of(private)
+    with transaction.atomic():
+        key = TeamKey.objects.filter(team=team_id, state=_ACTIVE).first()
+        grants = TeamKeyGrant.objects.filter(team_key=key, recovery_key__isnull=False).select_related("recovery_key")
+        for grant in grants:
+            if grant.recovery_key is not None and bytes(grant.recovery_key.public) == public and key is not None:
+                return _grant(key, open_team_private(private, bytes(grant.sealed_private), key, public), to)
+    raise NotAllowed
+
+
+def rotate_team_key(*, team_id: UUID, keyring: Keyring) -> TeamKey:
+    """Make a new active key for a team; records that come in from now on are sealed to it alone.
+
+    Everybody who holds the present key, and the recovery key, gets a grant for the new one. The private halves of all
+    earlier keys are sealed to the new one in the same transaction, so that nothing is lost whatever happens next.
+    Raises NotAllowed when the keyring does not open the present key.
+    """
+    with transaction.atomic():
+        old = TeamKey.objects.select_for_update().filter(team=team_id, state=_ACTIVE).first()
+        if old is None:
+            raise NotAllowed
+        keyring.team_private(old)
+        earlier = [old, *TeamKey.objects.select_for_update().filter(team=team_id, state=_RETIRING)]
+        privates = {key.pk: keyring.team_private(key) for key in earlier}
+        private, public = generate_keypair()
+        for key in earlier:
+            key.state = _RETIRING
+            key.rotation_due = False
+            key.sealed_to_successor = seal_team_private(public, privates[key.pk], key)
+            key.save(update_fields=["state", "rotation_due", "sealed_to_successor"])
+        new = TeamKey.objects.create(
+            id=new_id(), team=team_id, organisation=old.organisation, version=_next_version(team_id), public=public
+        )
+        members = MemberKey.objects.filter(active=True, grants__team_key=old)
+        _grant_to_all(new, private, members)
+    return new
+
+
+def rewrap_batch(*, team_id: UUID, keyring: Keyring, size: int = 200) -> int:
+    """Wrap up to `size` record keys to the active team key; return how many are left under old ones.
+
+    One transaction a call; call it until it returns 0. Withdrawn records are not counted: their wraps can only be opened
+    with the receipt, so the old key stays for them until they are released or shredded.
+    """
+    with transaction.atomic():
+        active, _ = keyring.active_team_key(team_id)
+        shared(TeamKey, active.pk)
+        old = WrappedKey.objects.filter(
+            team_key__team=team_id, team_key__state=_RETIRING, recipient=WrappedKey.Recipient.TEAM
+        )
+        batch = list(old.select_related("team_key").select_for_update(of=("self",)).order_by("id")[:size])
+        for row in batch:
+            if row.team_key is None:
+                continue
+            key = open_wrap(row, keyring.team_private(row.team_key), bytes(row.team_key.public))
+            row.wrapped = wrap_for_team(active, row.record_id, row.name, key)
+            row.team_key = active
+        WrappedKey.objects.bulk_update(batch, ["wrapped", "team_key"], batch_size=100)
+        return old.count()
+
+
+def destroy_old_keys(*, team_id: UUID) -> int:
+    """Destroy the retiring keys to which nothing is wrapped any more; return how many.
+
+    Their grants and the private half that was sealed to the successor go; the public half stays as a trace. A key that a
+    withdrawn record still needs loses its grants and keeps only the half sealed to the active key. On PostgreSQL call
+    `after_shred` afterwards.
+    """
+    destroyed = 0
+    with transaction.atomic():
+        keys = list(TeamKey.objects.select_for_update().filter(team=team_id, state=_RETIRING))
+        for key in keys:
+            recipients = set(WrappedKey.objects.filter(team_key=key).values_list("recipient", flat=True))
+            if WrappedKey.Recipient.TEAM in recipients:
+                continue
+            TeamKeyGrant.objects.filter(team_key=key).delete()
+            if not recipients:
+                TeamKey.objects.filter(pk=key.pk).update(state=_DESTROYED, sealed_to_successor=None)
+                destroyed += 1
+    return destroyed
+
+
+def teams_due_for_rotation() -> list[UUID]:
+    """Return the teams that somebody left since their key was made."""
+    due = TeamKey.objects.filter(state=_ACTIVE, rotation_due=True)
+    return list(due.order_by("team").values_list("team", flat=True))
+
+
+def lock_active_key(team_id: UUID) -> TeamKey:
+    """Return the team's active key, held still until the transaction ends. Raises NotAllowed for a team without one.
+
+    Without the lock a record could be wrapped to a key that is destroyed at the same moment.
+    """
+    for _ in range(3):
+        key = TeamKey.objects.filter(team=team_id, state=_ACTIVE).first()
+        if key is None:
+            break
+        shared(TeamKey, key.pk)
+        if TeamKey.objects.filter(pk=key.pk, state=_ACTIVE).exists():
+            return key
+    raise NotAllowed
+
+
+def wrap_for_team(team_key: TeamKey, record_id: UUID, name: str, key: bytes) -> bytes:
+    """Seal one record key to a team key, bound to the record and to its name."""
+    return wrap(bytes(team_key.public), key, "record key", record_id.bytes, name)
+
+
+def open_wrap(row: WrappedKey, private: bytes, public: bytes) -> bytes:
+    """Open a wrap that `wrap_for_team` made."""
+    return unwrap(private, bytes(row.wrapped), "record key", row.record_id.bytes, row.name, public=public)
+
+
+def _next_version(team_id: UUID) -> int:
+    last = TeamKey.objects.filter(team=team_id).order_by("-version").values_list("version", flat=True).first()
+    return (last or 0) + 1
+
+
+def _grant(key: TeamKey, private: bytes, to: MemberKey) -> TeamKeyGrant:
+    shared(TeamKey, key.pk)
+    current = MemberKey.objects.select_for_update().filter(pk=to.pk, active=True).first()
+    if current is None or bytes(current.public) != bytes(to.public):
+        raise Conflict
+    grant, _ = TeamKeyGrant.objects.update_or_create(
+        team_key=key,
+        member_key=current,
+        defaults={"sealed_private": seal_team_private(bytes(current.public), private, key)},
+    )
+    return grant
+
+
+def _grant_to_all(key: TeamKey, private: bytes, member_keys: Iterable[MemberKey]) -> None:
+    grants = [
+        TeamKeyGrant(team_key=key, member_key=m, sealed_private=seal_team_private(bytes(m.public), private, key))
+        for m in member_keys
+    ]
+    recovery: RecoveryKey | None = active_recovery_key(key.organisation)
+    if recovery is not None:
+        sealed = seal_team_private(bytes(recovery.public), private, key)
+        grants.append(TeamKeyGrant(team_key=key, recovery_key=recovery, sealed_private=sealed))
+    TeamKeyGrant.objects.bulk_create(grants)
