@@ -35,10 +35,7 @@ class Organisation(models.Model):
 
 
 class Team(models.Model):
-    """People who share one team key. `intake_order` is the place in the row of recipients; None: receives none.
-
-    `rotation_due_since` is set when somebody who held the key has left; `lindung key rotate` clears it.
-    """
+    """People who share one team key. `intake_order` is the place in the row of recipients; None receives none."""
 
     class Kind(models.TextChoices):
         INTAKE = "intake", _("Penerima laporan")
@@ -52,7 +49,6 @@ class Team(models.Model):
     tz = models.CharField(max_length=40, default="Asia/Jakarta")
     province = models.CharField(max_length=2, blank=True)  # Kemendagri code
     intake_order = models.PositiveSmallIntegerField(null=True, blank=True)
-    rotation_due_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -79,7 +75,7 @@ class User(AbstractBaseUser):
     display_name = models.CharField(max_length=120)
     alias = models.CharField(max_length=60)  # the name that a reporter sees, such as "Kak Melati"
     email = models.EmailField(blank=True)
-    salt = models.BinaryField(max_length=32)
+    salt = models.BinaryField(max_length=16)  # the same as the member key's: one derivation serves both
     temporary_passphrase = models.BooleanField(default=True)
     totp_sealed = models.BinaryField(null=True)
     totp_last_step = models.BigIntegerField(default=0)
@@ -101,7 +97,7 @@ class User(AbstractBaseUser):
     def set_password(self, raw_password: str | None) -> NoReturn:
         raise TypeError("A passphrase also wraps a key: use accounts.services.")
 
-    def check_password(self, raw_password: str) -> NoReturn:
+    def check_password(self, raw_password: str | None) -> NoReturn:
         raise TypeError("A passphrase is checked by accounts.backends through the gate.")
 
 
@@ -122,17 +118,13 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    team = models.ForeignKey(
-        Team, on_delete=models.PROTECT, related_name="memberships", null=True, blank=True
-    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships", null=True, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["user", "team", "role"], name="one_membership_each"),
-            models.UniqueConstraint(
-                fields=["user", "role"], condition=Q(team=None), name="one_wide_membership_each"
-            ),
+            models.UniqueConstraint(fields=["user", "role"], condition=Q(team=None), name="one_wide_membership_each"),
         ]
 
     def __str__(self) -> str:

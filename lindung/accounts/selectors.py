@@ -54,9 +54,7 @@ def teams_visible_to(actor: Actor) -> QuerySet[Team]:
 def grants_visible_to(actor: Actor) -> QuerySet[GrantRequest]:
     """Open requests for the keys of the person's own teams, oldest first; never their own."""
     return (
-        GrantRequest.objects.filter(
-            state=GrantRequest.State.OPEN, team__in=actor.teams_with(rules.CONTENT_ROLES)
-        )
+        GrantRequest.objects.filter(state=GrantRequest.State.OPEN, team__in=actor.teams_with(rules.CONTENT_ROLES))
         .exclude(user=actor.user_id)
         .select_related("user", "team")
         .order_by("created_at", "pk")
@@ -74,6 +72,4 @@ def members_of(team_id: UUID, *roles: str) -> QuerySet[User]:
     rows = Membership.objects.filter(team=team_id)
     if roles:
         rows = rows.filter(role__in=roles)
-    return User.objects.filter(is_active=True, pk__in=rows.values("user")).order_by(
-        "display_name", "username"
-    )
+    return User.objects.filter(is_active=True, pk__in=rows.values("user")).order_by("display_name", "username")

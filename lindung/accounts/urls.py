@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lindung.accounts import views
+from lindung.accounts import people_views, views
 
 app_name = "accounts"
 
@@ -15,11 +15,11 @@ urlpatterns = [
     path("masuk/frasa/", views.choose_passphrase, name="choose_passphrase"),
     path("keluar/", views.sign_out, name="sign_out"),
     path("akun/", views.account, name="account"),
-    path("akses/", views.grants, name="grants"),
-    path("akses/<uuid:grant_id>/", views.grant_decide, name="grant_decide"),
-    path("orang/", views.people, name="people"),
-    path("orang/tambah/", views.person_add, name="person_add"),
-    path("orang/<uuid:user_id>/", views.person, name="person"),
-    path("orang/<uuid:user_id>/berhenti/", views.person_deactivate, name="person_deactivate"),
-    path("orang/<uuid:user_id>/setel-ulang/", views.person_reset, name="person_reset"),
+    path("akses/", people_views.grants, name="grants"),
+    path("akses/<uuid:grant_id>/", people_views.grant_decide, name="grant_decide"),
+    path("orang/", people_views.people, name="people"),
+    path("orang/tambah/", people_views.person_add, name="person_add"),
+    path("orang/<uuid:user_id>/", people_views.person, name="person"),
+    path("orang/<uuid:user_id>/berhenti/", people_views.person_deactivate, name="person_deactivate"),
+    path("orang/<uuid:user_id>/setel-ulang/", people_views.person_reset, name="person_reset"),
 ]

@@ -1,15 +1,320 @@
-"""Pages of sign-in, the own account, key grants and people."""
+"""Pages of sign-in and of the own account. Plain forms, no script."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lindung.accounts import backends, forms, rules, selectors, services, sessions
+from lindung.accounts import second_factor as factor
+from lindung.accounts.actors import Actor
+from lindung.accounts.decorators import session_required, staff_required
+from lindung.accounts.models import User
+from lindung.core.errors import BadInput
+from lindung.vault import primitives
+from lindung.vault import services as vault
+
+hidden = sensitive_post_parameters()
+page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _coming(request: HttpRequest, user_id: UUID | None = None, grant_id: UUID | None = None) -> HttpResponse:
-    raise Http404
+def landing(actor: Actor, language: str) -> str:
+    """Return where a person's day begins: the inbox, or for administrators the people."""
+    name = "workspace:inbox" if not actor.has_role(*rules.SEPARATE_ROLES) else "accounts:account"
+    if actor.has_role(rules.ADMINISTRATOR):
+        name = "accounts:people"
+    with override(language):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            return reverse("accounts:account")
 
 
-sign_in = second_factor = enrol = choose_passphrase = sign_out = account = grants = grant_decide = _coming
-people = person_add = person = person_deactivate = person_reset = _coming
+def _next(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else ""
+
+
+def _onward(request: HttpRequest, user: User) -> HttpResponse:
+    target = _next(request) or landing(selectors.actor_for(user), user.language)
+    return HttpResponseRedirect(target)
+
+
+def _step(name: str, request: HttpRequest) -> HttpResponse:
+    target, onward = reverse(name), _next(request)
+    if onward:
+        target += "?" + urlencode({"next": onward})
+    return HttpResponseRedirect(target)
+
+
+def _show(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, f"accounts/{template}.html", {"next": _next(request), **context}, status=status)
+
+
+@hidden
+@page
+@sensitive_variables()
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """First step: name and passphrase. The answer to a wrong pair is the same whoever exists."""
+    if request.method != "POST":
+        if sessions.is_open(request):
+            assert isinstance(request.user, User)
+            return _onward(request, request.user)
+        return _show(request, "sign_in", form=forms.SignInForm(), again=request.GET.get("lagi") == "1")
+    form = forms.SignInForm(request.POST)
+    if not form.is_valid():
+        return _show(request, "sign_in", 422, form=form)
+    found = backends.check(form.cleaned_data["username"], form.cleaned_data["passphrase"], backends.source_of(request))
+    if found is None:
+        form.add_error(None, _("Nama masuk atau frasa sandi tidak cocok."))
+        return _show(request, "sign_in", 422, form=form)
+    user, keyring = found
+    if not user.second_factor_on and factor.may_be_off():
+        response = _onward(request, user)
+        sessions.open_session(request, response, user, keyring, "demo")
+        return response
+    name = "accounts:second_factor" if user.second_factor_on else "accounts:enrol"
+    response = _step(name, request)
+    sessions.start_pending(response, user, keyring, may_enrol=not user.second_factor_on)
+    return response
+
+
+def _start_again() -> HttpResponse:
+    response = HttpResponseRedirect(reverse("accounts:sign_in") + "?lagi=1")
+    response.delete_cookie(sessions.PENDING_COOKIE, path="/", samesite="Strict")
+    return response
+
+
+@hidden
+@page
+@sensitive_variables()
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Second step: a code of the app, or a recovery code."""
+    pending = sessions.pending_of(request)
+    if pending is None or pending.row.may_enrol or not pending.user.second_factor_on:
+        return _start_again()
+    if request.method != "POST":
+        return _show(request, "second_factor", form=forms.CodeForm())
+    form = forms.CodeForm(request.POST)
+    if not form.is_valid():
+        return _show(request, "second_factor", 422, form=form)
+    if not sessions.claim_attempt(pending):
+        return _start_again()
+    user, code = pending.user, form.cleaned_data["code"]
+    how = "totp" if factor.use_code(user, code) else ""
+    if not how and factor.use_recovery_code(user, code):
+        how = "recovery"
+    if not how:
+        sessions.record_refused_code(user)
+        if sessions.pending_of(request) is None:
+            return _start_again()
+        form.add_error("code", _("Kode ini tidak cocok atau sudah dipakai. Tunggu kode yang baru."))
+        return _show(request, "second_factor", 422, form=form)
+    if not sessions.finish_pending(pending):
+        return _start_again()
+    response = _onward(request, user)
+    sessions.open_session(request, response, user, pending.keyring, how)
+    return response
+
+
+@hidden
+@page
+@sensitive_variables()
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Switch the second factor on, before anything else. Its seed waits sealed under the short-lived cookie's key."""
+    pending = sessions.pending_of(request)
+    if pending is None or not pending.row.may_enrol:
+        return _start_again()
+    user, aad = pending.user, primitives.context("accounts/seed", pending.row.pk.bytes)
+    if pending.row.seed_wrapped:
+        seed = primitives.aead_open(pending.key, bytes(pending.row.seed_wrapped), aad).decode()
+    else:
+        seed = factor.new_seed()
+        pending.row.seed_wrapped = primitives.aead_seal(pending.key, seed.encode(), aad)
+        pending.row.save(update_fields=["seed_wrapped"])
+    shown: dict[str, Any] = {
+        "picture": factor.picture(factor.address(user, seed)),
+        "seed": " ".join(seed[i : i + 4] for i in range(0, len(seed), 4)),
+    }
+    if request.method != "POST":
+        return _show(request, "enrol", form=forms.EnrolForm(), **shown)
+    form = forms.EnrolForm(request.POST)
+    if not form.is_valid():
+        return _show(request, "enrol", 422, form=form, **shown)
+    try:
+        with transaction.atomic():
+            if not sessions.finish_pending(pending):
+                return _start_again()
+            codes = services.enrol_second_factor(
+                actor=selectors.actor_for(user), user=user, seed=seed, code=form.cleaned_data["code"]
+            )
+    except BadInput as error:
+        form.add(error)
+        return _show(request, "enrol", 422, form=form, **shown)
+    onward = _next(request) or landing(selectors.actor_for(user), user.language)
+    # The page is drawn after the session is open, so that its menu and its form token are the new session's.
+    carrier = HttpResponse()
+    sessions.open_session(request, carrier, user, pending.keyring, "enrolled")
+    response = _show(request, "codes", codes=codes, onward=onward)
+    response.cookies.update(carrier.cookies)
+    return response
+
+
+@hidden
+@page
+@session_required
+@sensitive_variables()
+def choose_passphrase(request: HttpRequest) -> HttpResponse:
+    """Replace the temporary passphrase before anything else."""
+    user, actor = request.user, sessions.actor_of(request)
+    assert isinstance(user, User)
+    if not user.temporary_passphrase:
+        return _onward(request, user)
+    form = forms.ChoosePassphraseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            keyring = services.choose_passphrase(
+                actor=actor,
+                user=user,
+                new=form.cleaned_data["new_passphrase"],
+                source=backends.source_of(request),
+            )
+        except BadInput as error:
+            form.add(error)
+        else:
+            response = _onward(request, user)
+            update_session_auth_hash(request, user)
+            sessions.store_keyring(request, response, keyring)
+            return response
+    return _show(request, "choose_passphrase", 422 if form.is_bound else 200, form=form)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Close the session and forget its key."""
+    response = HttpResponseRedirect(reverse("accounts:sign_in"))
+    sessions.lock(request, response)
+    return response
+
+
+@hidden
+@page
+@staff_required
+@sensitive_variables()
+def account(request: HttpRequest) -> HttpResponse:
+    """The person's own page: fingerprint, passphrase, recovery codes, second factor, language."""
+    user = request.user
+    assert isinstance(user, User)
+    handlers = {
+        "passphrase": _change_passphrase,
+        "codes": _new_codes,
+        "factor": _new_factor,
+        "language": _language,
+    }
+    handler = handlers.get(request.POST.get("what", "")) if request.method == "POST" else None
+    if handler is not None:
+        return handler(request, user)
+    return _account_page(request, user)
+
+
+def _account_page(request: HttpRequest, user: User, status: int = 200, **bound: Any) -> HttpResponse:
+    key = vault.member_key_of(user.pk)
+    return _show(
+        request,
+        "account",
+        status,
+        **{
+            "fingerprint": key.fingerprint if key else "",
+            "codes_left": factor.codes_left(user),
+            "person": user,
+            "waiting": user.grant_requests.filter(state="open").select_related("team"),
+            "passphrase_form": forms.ChangePassphraseForm(auto_id="id_change_%s"),
+            "codes_form": forms.ConfirmForm(auto_id="id_codes_%s"),
+            "factor_form": forms.ConfirmForm(auto_id="id_factor_%s"),
+            "language_form": forms.LanguageForm(initial={"language": user.language}, auto_id="id_lang_%s"),
+            "saved": request.GET.get("disimpan") == "1",
+            **bound,
+        },
+    )
+
+
+def _saved(language: str | None = None) -> HttpResponse:
+    with override(language or get_language()):
+        return HttpResponseRedirect(reverse("accounts:account") + "?disimpan=1")
+
+
+def _change_passphrase(request: HttpRequest, user: User) -> HttpResponse:
+    form = forms.ChangePassphraseForm(request.POST, auto_id="id_change_%s")
+    if form.is_valid():
+        try:
+            services.change_passphrase(
+                actor=sessions.actor_of(request),
+                user=user,
+                old=form.cleaned_data["old_passphrase"],
+                new=form.cleaned_data["new_passphrase"],
+                source=backends.source_of(request),
+            )
+        except BadInput as error:
+            form.add(error)
+        else:
+            response, keyring = _saved(), sessions.keyring_of(request)
+            update_session_auth_hash(request, user)  # ends every other session of this person
+            if keyring is not None:
+                sessions.store_keyring(request, response, keyring)
+            return response
+    return _account_page(request, user, 422, passphrase_form=form)
+
+
+def _confirmed(request: HttpRequest, user: User, form: forms.ConfirmForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        services.confirm_passphrase(
+            actor=sessions.actor_of(request),
+            user=user,
+            passphrase=form.cleaned_data["passphrase"],
+            source=backends.source_of(request),
+        )
+    except BadInput as error:
+        form.add(error)
+        return False
+    return True
+
+
+def _new_codes(request: HttpRequest, user: User) -> HttpResponse:
+    form = forms.ConfirmForm(request.POST, auto_id="id_codes_%s")
+    if not user.second_factor_on or not _confirmed(request, user, form):
+        return _account_page(request, user, 422, codes_form=form)
+    codes = services.make_recovery_codes(actor=sessions.actor_of(request), user=user)
+    return _show(request, "codes", codes=codes, onward=reverse("accounts:account"))
+
+
+def _new_factor(request: HttpRequest, user: User) -> HttpResponse:
+    form = forms.ConfirmForm(request.POST, auto_id="id_factor_%s")
+    keyring = sessions.keyring_of(request)
+    if keyring is None or not _confirmed(request, user, form):
+        return _account_page(request, user, 422, factor_form=form)
+    response = HttpResponseRedirect(reverse("accounts:enrol"))
+    sessions.start_pending(response, user, keyring, may_enrol=True)
+    return response
+
+
+def _language(request: HttpRequest, user: User) -> HttpResponse:
+    form = forms.LanguageForm(request.POST, auto_id="id_lang_%s")
+    if not form.is_valid():
+        return _account_page(request, user, 422, language_form=form)
+    language = form.cleaned_data["language"]
+    services.set_language(actor=sessions.actor_of(request), user=user, language=language)
+    return _saved(language)
