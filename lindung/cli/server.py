@@ -1,0 +1,116 @@
+"""Serves the platform: one process with many threads, and beside it the loop of what is due.
+
+One process, because two things live in its memory alone: the gate that lets at most two key derivations run at once and
+gives every address its turn. An address must be written nowhere, so there is nothing that two processes could share.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from django.db import close_old_connections, connections
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+log = logging.getLogger("lindung.cli")
+
+# Waiting senders hold a thread each: enough of them that pages are still served while 64 phones send at once.
+# On PostgreSQL every thread holds one connection, and max_connections is 100 as shipped.
+THREADS = 72
+WORK_EVERY_SECONDS = 30
+
+
+def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool) -> None:
+    """Serve until SIGINT or SIGTERM. Requests that are being answered are finished first.
+
+    With `socket` a UNIX socket is bound (mode 660) instead of host and port. There is no access log. With `work`, the
+    loop of what is due runs as a child process and is started again when it dies.
+    """
+    if socket is not None and socket.is_socket():
+        socket.unlink()
+    connections.close_all()
+    loop = WorkLoop() if work else None
+    server = Granian(
+        "lindung.config.wsgi:application",
+        address=host,
+        port=port,
+        uds=socket,
+        uds_permissions=0o660 if socket is not None else None,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=1,
+        blocking_threads=threads,
+        blocking_threads_idle_timeout=600,
+        backlog=2048,
+        workers_kill_timeout=20,
+        log_level=LogLevels.warning,
+        log_access=False,
+    )
+    try:
+        server.serve()
+    finally:
+        if loop is not None:
+            loop.stop()
+
+
+class WorkLoop:
+    """The child process that does what is due: alerts, withdrawals, retention."""
+
+    def __init__(self) -> None:
+        self._stopping = False
+        self._process = self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    @staticmethod
+    def _start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "lindung.cli", "work", "--parent", str(os.getpid())]
+        return subprocess.Popen(command)
+
+    def _watch(self) -> None:
+        while not self._stopping:
+            self._process.wait()
+            if self._stopping:
+                return
+            log.error("the loop of what is due ended and is started again")
+            time.sleep(5)
+            if not self._stopping:
+                self._process = self._start()
+
+    def stop(self) -> None:
+        """End the loop; what it is doing is one transaction, finished or undone."""
+        self._stopping = True
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def work_forever(*, parent: int | None, once: bool = False) -> None:
+    """Do what is due every 30 seconds. Ends when the process `parent` is gone. Each task may be repeated safely."""
+    from lindung.core import clock
+    from lindung.reporting.tasks import run_due
+
+    while True:
+        close_old_connections()
+        try:
+            run_due(clock.now())
+        except Exception:
+            # The next turn tries again; the log names the type of the error and the place, never its text.
+            if once:
+                raise
+            log.exception("what was due could not be done")
+        if once:
+            return
+        for _ in range(WORK_EVERY_SECONDS):
+            if parent is not None and os.getppid() != parent:
+                return
+            time.sleep(1)
