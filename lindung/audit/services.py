@@ -52,9 +52,7 @@ def record(
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
     seq, prev = Event.objects.order_by("-seq").values_list("seq", "hash").first() or (0, GENESIS)
     event = Event(seq=seq + 1, at=at, actor=actor, kind=kind, subject=subject, data=text, prev_hash=prev)
-    event.hash = digest(
-        seq=event.seq, at=moment(at), actor=actor, kind=kind, subject=subject, data=text, prev=prev
-    )
+    event.hash = digest(seq=event.seq, at=moment(at), actor=actor, kind=kind, subject=subject, data=text, prev=prev)
     event.save(force_insert=True)
     return event
 

@@ -141,7 +141,7 @@ def compare(earlier: Iterable[dict[str, Any]], later: Iterable[dict[str, Any]]) 
 
 
 def read_export(path: Path | str) -> Iterator[dict[str, Any]]:
-    """Yield the events of an export, without its closing checkpoint. An unreadable line is yielded as an empty event."""
+    """Yield the events of an export, without its closing checkpoint; an unreadable line gives an empty one."""
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
             try:

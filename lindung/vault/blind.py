@@ -81,8 +81,9 @@ def remove(*, record_id: UUID) -> None:
 
 
 def _plain(text: str) -> str:
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in {"Cf", "Cc", "Cs"})
-    return visible.strip()
+    shown = unicodedata.normalize("NFKC", text)
+    # A line end between two words still parts them; invisible marks do not.
+    return "".join(" " if c.isspace() else c for c in shown if c.isspace() or unicodedata.category(c)[0] != "C").strip()
 
 
 def _digits(text: str) -> str:

@@ -1,8 +1,8 @@
 """Half-written reports and mailbox visits: one sealed row each, in a file of their own, never backed up.
 
-The key of a row is the exclusive-or of two session cookies, so that losing either one (quick exit drops the one that a
-script can read, even offline) leaves a row that nobody can open. The file is SQLite on both databases: writes survive the
-sudden death of this process and of PostgreSQL (`synchronous=OFF` risks them only when the machine itself goes down).
+The key of a row is the exclusive-or of two session cookies, so that losing either one (quick exit drops the one
+that a script can read, even offline) leaves a row that nobody can open. The file is SQLite on both databases: writes
+survive the sudden death of this process and of PostgreSQL (`synchronous=OFF` risks them only with the machine).
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Walk:
 def begin(kind: str = "walk", data: dict[str, Any] | None = None) -> Walk:
     """Open a new row and return it with two fresh cookie values. Raises Unavailable when the store cannot take it.
 
-    The number of rows is capped (settings.LINDUNG_DRAFTS_MAX_ROWS, 100,000 unless set): beyond it the oldest EMPTY walks
-    go first, then the oldest visits, and only then the walks that were untouched the longest.
+    The number of rows is capped (settings.LINDUNG_DRAFTS_MAX_ROWS, 100,000 unless set): beyond it the oldest EMPTY
+    walks go first, then the oldest visits, and only then the walks that were untouched the longest.
     """
     if kind not in KINDS:
         raise ValueError("drafts: expected walk or visit")
@@ -88,8 +88,8 @@ def begin(kind: str = "walk", data: dict[str, Any] | None = None) -> Walk:
 def load(a: str | None, b: str | None) -> Walk | None:
     """Return the row that two cookies open, or None when there is none, it idled too long, or a cookie is malformed.
 
-    Reading counts as use and moves the idle limit (settings.LINDUNG_WALK_IDLE_MINUTES). Raises Unavailable when the store
-    cannot be read.
+    Reading counts as use and moves the idle limit (settings.LINDUNG_WALK_IDLE_MINUTES). Raises Unavailable when the
+    store cannot be read.
     """
     root = _root(a, b)
     if root is None or a is None or b is None:

@@ -66,8 +66,9 @@ class _Line:
 
 
 class Gate:
-    """`places` turns at once. Sends come before visits; a visit that waited for PATIENCE_SECONDS goes next, though never
-    two such in a row while a send waits: a crowd at the mailbox can slow reports down by half, never stop them.
+    """`places` turns at once. Sends come before visits; a visit that waited for PATIENCE_SECONDS goes next.
+
+    Never two such in a row while a send waits: a crowd at the mailbox can slow reports down by half, never stop them.
     """
 
     def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:

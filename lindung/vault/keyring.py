@@ -48,15 +48,15 @@ class Keyring:
         raise TypeError("a keyring is not pickled; use to_bytes and encrypt them")
 
     def to_bytes(self) -> bytes:
-        """Return 64 bytes for the session, which must encrypt them with a key that only the browser holds."""
-        return self.holder.bytes + self.member_key_id.bytes + self._private
+        """Return 48 bytes for the session, which must encrypt them with a key that only the browser holds."""
+        return self.member_key_id.bytes + self._private
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Keyring:
+    def from_bytes(cls, holder: UUID, data: bytes) -> Keyring:
         """Read what `to_bytes` wrote. Raises SealBroken for any other length."""
-        if len(data) != 64:
+        if len(data) != 48:
             raise SealBroken
-        return cls(UUID(bytes=data[:16]), UUID(bytes=data[16:32]), data[32:])
+        return cls(holder, UUID(bytes=data[:16]), data[16:])
 
     def team_private(self, team_key: TeamKey) -> bytes:
         """Return the private half of a team key, through this member's grant or through the team's active key.

@@ -1,8 +1,8 @@
 """Keys of people: made from a passphrase, opened by it, re-wrapped, reset, taken away.
 
-Like all services of the vault these have no actor and write no audit event: the caller knows who acts and records it in
-the same transaction. Derivations (slow) happen before the transaction of the function itself; pass `PassphraseKeys` when
-they were derived already.
+Like all services of the vault these have no actor and write no audit event: the caller knows who acts and records it
+in the same transaction. Derivations are slow: derive first, then pass `keys` inside the transaction. `passphrase` does
+both, before the function's own transaction.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from lindung.vault.models import MemberKey, TeamKey, TeamKeyGrant
 from lindung.vault.passphrases import PassphraseKeys, derive, derive_new, new_salt
 from lindung.vault.primitives import aead_open, aead_seal, generate_keypair
 
-Passphrase = str | PassphraseKeys
 
-
-def create_member_key(*, holder: UUID, passphrase: Passphrase) -> MemberKey:
+def create_member_key(*, holder: UUID, passphrase: str = "", keys: PassphraseKeys | None = None) -> MemberKey:
     """Give a person a key pair. Raises Conflict when there is an active one: that is what `reset_member_key` is for."""
-    derived = passphrase if isinstance(passphrase, PassphraseKeys) else derive_new(passphrase)
+    derived = keys or derive_new(passphrase)
     with transaction.atomic():
         if MemberKey.objects.filter(holder=holder, active=True).exists():
             raise Conflict
         return _make(holder, derived)
 
 
-def unlock(*, holder: UUID, passphrase: Passphrase) -> Keyring:
+def unlock(*, holder: UUID, passphrase: str) -> Keyring:
     """Open a person's private key. Raises WrongPassphrase, after the same work, also when there is no key."""
-    key = MemberKey.objects.filter(holder=holder, active=True).first()
-    if isinstance(passphrase, PassphraseKeys):
-        derived = passphrase
-    else:
-        derived = derive(passphrase, bytes(key.salt) if key else new_salt())
+    key = member_key(holder=holder)
+    return unlock_with(holder=holder, keys=derive(passphrase, bytes(key.salt) if key else new_salt()))
+
+
+def unlock_with(*, holder: UUID, keys: PassphraseKeys) -> Keyring:
+    """Open a person's private key with what was derived already. Raises WrongPassphrase."""
+    key = member_key(holder=holder)
     if key is None:
         raise WrongPassphrase
-    return Keyring(holder, key.pk, _open(key, derived))
+    return Keyring(holder, key.pk, _open(key, keys))
 
 
-def rewrap_member_key(*, holder: UUID, old: Passphrase, new: Passphrase) -> MemberKey:
+def rewrap_member_key(*, holder: UUID, old: str | PassphraseKeys, new: str | PassphraseKeys) -> MemberKey:
     """Change the passphrase: the same key pair under a new wrap, so every grant stays.
 
     Raises WrongPassphrase, and Conflict when the key changed meanwhile.
     """
-    key = MemberKey.objects.filter(holder=holder, active=True).first()
+    key = member_key(holder=holder)
     if key is None:
         raise WrongPassphrase
     private = _open(key, old if isinstance(old, PassphraseKeys) else derive(old, bytes(key.salt)))
@@ -66,13 +66,13 @@ def rewrap_member_key(*, holder: UUID, old: Passphrase, new: Passphrase) -> Memb
     return key
 
 
-def reset_member_key(*, holder: UUID, new_passphrase: Passphrase) -> MemberKey:
+def reset_member_key(*, holder: UUID, new_passphrase: str = "", keys: PassphraseKeys | None = None) -> MemberKey:
     """Give a person who lost the passphrase a new key pair without any grant.
 
     An administrator may do this and gains nothing: the new key opens no record until a colleague who holds the team key
     grants it, after comparing the fingerprint by voice.
     """
-    derived = new_passphrase if isinstance(new_passphrase, PassphraseKeys) else derive_new(new_passphrase)
+    derived = keys or derive_new(new_passphrase)
     with transaction.atomic():
         _retire(MemberKey.objects.filter(holder=holder))
         return _make(holder, derived)
@@ -84,13 +84,13 @@ def revoke_member(*, holder: UUID) -> list[UUID]:
     The leaver may have copied team keys while it was allowed: only `rotate_team_key` shuts out of what comes after.
     """
     with transaction.atomic():
-        keys = MemberKey.objects.filter(holder=holder)
-        teams = _mark_for_rotation(TeamKeyGrant.objects.filter(member_key__in=keys))
-        _retire(keys)
+        pairs = MemberKey.objects.filter(holder=holder)
+        teams = _mark_for_rotation(TeamKeyGrant.objects.filter(member_key__in=pairs))
+        _retire(pairs)
     return teams
 
 
-def revoke_team_grant(*, team_id: UUID, holder: UUID) -> bool:
+def revoke_grants(*, holder: UUID, team_id: UUID) -> bool:
     """Take one team's key away from somebody who stays elsewhere; True when there was a grant. Rotate after it."""
     with transaction.atomic():
         grants = TeamKeyGrant.objects.filter(member_key__holder=holder, team_key__team=team_id)
@@ -99,16 +99,21 @@ def revoke_team_grant(*, team_id: UUID, holder: UUID) -> bool:
     return bool(teams)
 
 
-def member_key_of(holder: UUID) -> MemberKey | None:
+def member_key(*, holder: UUID) -> MemberKey | None:
     """Return a person's active key, for its fingerprint and for grants."""
     return MemberKey.objects.filter(holder=holder, active=True).first()
 
 
-def holds_team_key(*, holder: UUID, team_id: UUID) -> bool:
-    """Tell whether a person's active key has a grant for the team's active key."""
+def holds_team_key(*, team_id: UUID, member_key: MemberKey) -> bool:
+    """Tell whether a member's key has a grant for the team's active key."""
     return TeamKeyGrant.objects.filter(
-        member_key__holder=holder, member_key__active=True, team_key__team=team_id, team_key__state=TeamKey.State.ACTIVE
+        member_key=member_key.pk, member_key__active=True, team_key__team=team_id, team_key__state=TeamKey.State.ACTIVE
     ).exists()
+
+
+def has_team_key(*, team_id: UUID) -> bool:
+    """Tell whether a team has a key, so that records can be sealed to it."""
+    return TeamKey.objects.filter(team=team_id, state=TeamKey.State.ACTIVE).exists()
 
 
 def _make(holder: UUID, derived: PassphraseKeys) -> MemberKey:

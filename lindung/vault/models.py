@@ -1,4 +1,4 @@
-"""What the vault keeps: public keys, wrapped private keys, wrapped record keys, ciphertext. Nothing here is readable."""
+"""What the vault keeps: public keys, wrapped private keys, wrapped record keys, ciphertext. None is readable."""
 
 from __future__ import annotations
 
@@ -138,7 +138,9 @@ class WrappedKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "name", "team_key"], condition=Q(team_key__isnull=False), name="vault_wrap_once_a_team"
+                fields=["record", "name", "team_key"],
+                condition=Q(team_key__isnull=False),
+                name="vault_wrap_once_a_team",
             ),
             models.UniqueConstraint(
                 fields=["record", "name"], condition=Q(recipient="receipt"), name="vault_wrap_once_a_receipt"

@@ -30,8 +30,8 @@ def new_salt() -> bytes:
 def derive(passphrase: str, salt: bytes) -> PassphraseKeys:
     """Derive the verifier and the wrapping key, 32 bytes each. Slow on purpose: run it outside a transaction.
 
-    The cost is settings.LINDUNG_ARGON_PASSPHRASE: (memory in KiB, passes, lanes); Argon2id, RFC 9106. The verifier tells
-    nothing about the wrapping key, so a stolen verifier opens no record.
+    The cost is settings.LINDUNG_ARGON_PASSPHRASE: (memory in KiB, passes, lanes); Argon2id, RFC 9106. The verifier
+    tells nothing about the wrapping key, so a stolen verifier opens no record.
     """
     memory, passes, lanes = settings.LINDUNG_ARGON_PASSPHRASE
     root = hash_secret_raw(

@@ -40,7 +40,7 @@ def check(text: str) -> str:
     """Return the 20 digits of what somebody typed.
 
     Accepts spaces, dashes, dots, digits of any script, the letter O for 0, and l or I for 1. Raises BadReceipt when the
-    length or the check digits are wrong: every single wrong digit and every swap of neighbours is found, though not where.
+    length or the check digits are wrong: every single wrong digit and every swap of neighbours is found, not located.
     """
     digits = []
     for character in text:

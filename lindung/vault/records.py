@@ -43,8 +43,8 @@ def new_record(*, kind: str, team_id: UUID, receipt: ReceiptKeys | None = None) 
 def put(*, record_id: UUID, keys: RecordKeys, key_name: str, field: str, plaintext: bytes) -> int:
     """Seal a new version of a field; return its number, from 1. Earlier versions stay.
 
-    Raises NotAllowed when `keys` lacks that key, NotFound when the record was shredded, Conflict when somebody else wrote
-    the same version first.
+    Raises NotAllowed when `keys` lacks that key, NotFound when the record was shredded, Conflict when somebody else
+    wrote the same version first.
     """
     key = keys.key(key_name)
     _check(record_id, keys, field)
@@ -141,11 +141,11 @@ def open_with_receipt(*, record_id: UUID, receipt: ReceiptKeys) -> RecordKeys:
 
 
 def hold(*, record_id: UUID, receipt: ReceiptKeys) -> None:
-    """Take the team's access away at once, by cryptography: its wraps are encrypted under the receipt, the clear ones go.
+    """Take the team's access away at once, by cryptography: its wraps are encrypted under the receipt.
 
-    Only the receipt undoes it (`release`); it still does not read the staff key, whose wrap stays sealed to the team inside.
-    Holding twice is harmless. Raises NotAllowed or SealBroken when the receipt is not this record's. On PostgreSQL the old
-    bytes leave the disk with the next `after_shred`.
+    Only the receipt undoes it (`release`); it still does not read the staff key, whose wrap stays sealed to the team
+    inside. Holding twice is harmless. Raises NotAllowed or SealBroken when the receipt is not this record's. On
+    PostgreSQL the old bytes leave the disk with the next `after_shred`.
     """
     key = _hold_key(receipt)
     with transaction.atomic():
@@ -179,8 +179,8 @@ def is_held(record_id: UUID) -> bool:
 def transfer(*, record_id: UUID, keyring: Keyring, to_team_id: UUID) -> None:
     """Wrap a record to another team and drop the wraps of the one that had it.
 
-    Raises NotAllowed when the keyring does not open it or the other team has no key. A member of the old team who copied
-    the record's keys keeps what was readable then.
+    Raises NotAllowed when the keyring does not open it or the other team has no key. A member of the old team who
+    copied the record's keys keeps what was readable then.
     """
     with transaction.atomic():
         _lock(record_id)

@@ -8,25 +8,22 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lindung.core.errors import NotAllowed
 from lindung.vault.errors import BadRecoveryKey
 from lindung.vault.models import RecoveryKey
-from lindung.vault.primitives import aead_open, aead_seal, box_open, box_seal, context, generate_keypair, public_of
-from lindung.vault.primitives import random_key
+from lindung.vault.primitives import context, generate_keypair
 
 # Crockford's base 32: without I, L, O and U, so that it can be typed from paper.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CHECKSUM_BYTES = 3
 _CHARACTERS = 56
-_SEALED_KEY_BYTES = 80
 
 
 def create_recovery_key(*, organisation: UUID) -> str:
     """Make a recovery key and return its private half for printing: 14 groups of 4 letters and digits.
 
-    It is shown this once and stored nowhere. An earlier key becomes inactive but still opens what was sealed to it until
-    the team keys are rotated or `grant_recovery_key` is called for each team.
+    It is shown this once and stored nowhere. An earlier key becomes inactive but still opens what was sealed to it
+    until the team keys are rotated or `grant_recovery_key` is called for each team.
     """
     private, public = generate_keypair()
     with transaction.atomic():
@@ -63,22 +60,6 @@ def read_secret(text: str) -> bytes:
     if checksum != _checksum(private):
         raise BadRecoveryKey(_("Kunci pemulihan salah ketik: bandingkan lagi setiap kelompok."))
     return private
-
-
-def seal_to_recovery(*, organisation: UUID, data: bytes) -> bytes:
-    """Seal bytes (the secrets of a backup) so that only the printed key opens them. Raises NotAllowed without one."""
-    recovery = active_recovery_key(organisation)
-    if recovery is None:
-        raise NotAllowed
-    key = random_key()
-    return box_seal(bytes(recovery.public), key) + aead_seal(key, data, context("recovery bundle"))
-
-
-def open_with_recovery(*, recovery_secret: str, sealed: bytes) -> bytes:
-    """Open what `seal_to_recovery` sealed. Needs no database. Raises BadRecoveryKey or SealBroken."""
-    private = read_secret(recovery_secret)
-    key = box_open(private, sealed[:_SEALED_KEY_BYTES], public_of(private))
-    return aead_open(key, sealed[_SEALED_KEY_BYTES:], context("recovery bundle"))
 
 
 def _checksum(private: bytes) -> bytes:

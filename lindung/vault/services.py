@@ -7,13 +7,15 @@ from lindung.vault.errors import BadReceipt, BadRecoveryKey, SecretMissing, Wron
 from lindung.vault.keyring import REPORTER, STAFF, Keyring, RecordKeys, fingerprint
 from lindung.vault.memberkeys import (
     create_member_key,
+    has_team_key,
     holds_team_key,
-    member_key_of,
+    member_key,
     reset_member_key,
+    revoke_grants,
     revoke_member,
-    revoke_team_grant,
     rewrap_member_key,
     unlock,
+    unlock_with,
 )
 from lindung.vault.records import (
     fields,
@@ -30,7 +32,7 @@ from lindung.vault.records import (
     release,
     transfer,
 )
-from lindung.vault.recovery import active_recovery_key, create_recovery_key, open_with_recovery, seal_to_recovery
+from lindung.vault.recovery import active_recovery_key, create_recovery_key
 from lindung.vault.shredding import after_shred, read_tombstones, replay_tombstones, shred, sync_tombstones
 from lindung.vault.teamkeys import (
     destroy_old_keys,
@@ -64,14 +66,14 @@ __all__ = [
     "get_many",
     "grant_recovery_key",
     "grant_team_key",
+    "has_team_key",
     "hold",
     "holds_team_key",
     "is_held",
-    "member_key_of",
+    "member_key",
     "new_record",
     "open_many_with_team",
     "open_with_receipt",
-    "open_with_recovery",
     "open_with_team",
     "put",
     "put_first",
@@ -80,15 +82,15 @@ __all__ = [
     "release",
     "replay_tombstones",
     "reset_member_key",
+    "revoke_grants",
     "revoke_member",
-    "revoke_team_grant",
     "rewrap_batch",
     "rewrap_member_key",
     "rotate_team_key",
-    "seal_to_recovery",
     "shred",
     "sync_tombstones",
     "teams_due_for_rotation",
     "transfer",
     "unlock",
+    "unlock_with",
 ]

@@ -31,8 +31,8 @@ _VACUUMED = ("vault_sealedfield", "vault_sealedrecord")
 def shred(*, record_id: UUID) -> bool:
     """Destroy a record: wrapped keys, blind-index entries, fields; the empty anchor and a tombstone stay.
 
-    Sends `signals.record_shredded` in the same transaction. The tombstone's line in the file settings.LINDUNG_TOMBSTONES
-    is on the disk soon after the commit. Returns False when there was nothing (any more) to shred. On PostgreSQL call
+    Sends `signals.record_shredded` in the same transaction. The tombstone's line in settings.LINDUNG_TOMBSTONES is on
+    the disk right after the commit. Returns False when there was nothing (any more) to shred. On PostgreSQL call
     `after_shred` afterwards, outside the transaction.
     """
     minute = clock.coarse_now()
@@ -51,7 +51,7 @@ def shred(*, record_id: UUID) -> bool:
 
 
 def sync_tombstones() -> int:
-    """Write into the tombstone file what the database knows and the file lacks (a crash, a full disk); return how many."""
+    """Write into the tombstone file what only the database knows (after a crash or a full disk); return how many."""
     known = set(read_tombstones())
     missing = [t for t in Tombstone.objects.order_by("at", "record").iterator() if t.record not in known]
     _append((t.record, t.at) for t in missing)
@@ -69,9 +69,9 @@ def replay_tombstones() -> int:
 def after_shred() -> None:
     """Clean what PostgreSQL leaves behind: a plain VACUUM frees a row's place but leaves its bytes in the page.
 
-    The tables with wrapped keys are rewritten with VACUUM FULL, which locks each for the moment it takes (they are small);
-    the large ones are vacuumed. Nothing to do on SQLite, where secure_delete overwrites at once. Call it after `shred`,
-    `hold`, `transfer` and `destroy_old_keys`; raises RuntimeError inside a transaction.
+    The tables with wrapped keys are rewritten with VACUUM FULL, which locks each for the moment it takes (they are
+    small); the large ones are vacuumed. Nothing to do on SQLite, where secure_delete overwrites at once. Call it after
+    `shred`, `hold`, `transfer` and `destroy_old_keys`; raises RuntimeError inside a transaction.
     """
     need_no_transaction("vault.after_shred")
     if connection.vendor != "postgresql":

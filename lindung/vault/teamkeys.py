@@ -71,7 +71,7 @@ def grant_recovery_key(*, team_id: UUID, granter: Keyring) -> None:
 def recover_team(*, team_id: UUID, recovery_secret: str, to: MemberKey) -> TeamKeyGrant:
     """Give a member the team key with the printed recovery key, when nobody is left who could grant it.
 
-    Raises BadRecoveryKey for a mistyped key, NotAllowed when it is another organisation's or the team has no grant for it.
+    Raises BadRecoveryKey for a mistyped key, NotAllowed when the team has no grant for this one.
     """
     private = read_secret(recovery_secret)
     public = public_of(private)
@@ -115,8 +115,8 @@ def rotate_team_key(*, team_id: UUID, keyring: Keyring) -> TeamKey:
 def rewrap_batch(*, team_id: UUID, keyring: Keyring, size: int = 200) -> int:
     """Wrap up to `size` record keys to the active team key; return how many are left under old ones.
 
-    One transaction a call; call it until it returns 0. Withdrawn records are not counted: their wraps can only be opened
-    with the receipt, so the old key stays for them until they are released or shredded.
+    One transaction a call; call it until it returns 0. Withdrawn records are not counted: their wraps can only be
+    opened with the receipt, so the old key stays for them until they are released or shredded.
     """
     with transaction.atomic():
         active, _ = keyring.active_team_key(team_id)
@@ -138,9 +138,9 @@ def rewrap_batch(*, team_id: UUID, keyring: Keyring, size: int = 200) -> int:
 def destroy_old_keys(*, team_id: UUID) -> int:
     """Destroy the retiring keys to which nothing is wrapped any more; return how many.
 
-    Their grants and the private half that was sealed to the successor go; the public half stays as a trace. A key that a
-    withdrawn record still needs loses its grants and keeps only the half sealed to the active key. On PostgreSQL call
-    `after_shred` afterwards.
+    Their grants and the private half that was sealed to the successor go; the public half stays as a trace. A key that
+    a withdrawn record still needs loses its grants and keeps only the half sealed to the active key. On PostgreSQL
+    call `after_shred` afterwards.
     """
     destroyed = 0
     with transaction.atomic():
