@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -72,7 +71,7 @@ def create(folder: Path, *, organisation: str = "", keep_days: int, say: Say) ->
 
 
 def recovery_owner(name: str) -> Organisation:
-    """Return the organisation whose recovery key seals the secrets: the named one, else the first to receive reports."""
+    """Return whose recovery key seals the secrets: the named organisation, else the first that receives reports."""
     if name:
         from lindung.cli.people import find_organisation
 

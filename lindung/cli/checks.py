@@ -208,7 +208,7 @@ def surroundings() -> Iterator[Finding]:
     if settings.LINDUNG_DEMO:
         yield Finding(WARNING, "demo", "LINDUNG_DEMO is on: accounts sign in without a second factor.")
     if not settings.LINDUNG_HTTPS:
-        yield Finding(WARNING if settings.LINDUNG_DEMO else ERROR, "https", "LINDUNG_HTTPS is off: cookies can be read.")
+        yield Finding(WARNING if settings.LINDUNG_DEMO else ERROR, "https", "LINDUNG_HTTPS is off.")
     if not settings.LINDUNG_TRUSTED_PROXY and not settings.LINDUNG_DEMO:
         text = "LINDUNG_TRUSTED_PROXY is off: every visitor counts as one address, and turns are not fair."
         yield Finding(WARNING, "proxy", text)
@@ -217,7 +217,7 @@ def surroundings() -> Iterator[Finding]:
         text = f"{drafts} is not on a memory disk: the sealed remains of half-written reports stay on a disk."
         yield Finding(WARNING, "drafts", text)
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend") and not settings.LINDUNG_ALERT_WEBHOOK:
-        yield Finding(WARNING, "alerts", "neither LINDUNG_EMAIL_URL nor LINDUNG_ALERT_WEBHOOK is set: nobody is called.")
+        yield Finding(WARNING, "alerts", "no LINDUNG_EMAIL_URL and no LINDUNG_ALERT_WEBHOOK: nobody is called.")
 
 
 def _file_system(path: Path) -> str:

@@ -56,12 +56,9 @@ def _copy_sqlite(target: Path) -> None:
 
 def _copy_postgres(target: Path) -> None:
     with _connection_arguments() as (arguments, environment):
+        flags = ["--format=custom", "--no-owner", "--no-privileges", "--no-password", f"--file={target}"]
         excluded = [f"--exclude-table-data={name}" for name in PASSING]
-        _run(
-            ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-password", *excluded]
-            + [f"--file={target}", *arguments],
-            environment,
-        )
+        _run(["pg_dump", *flags, *excluded, *arguments], environment)
     with target.open("rb") as handle:
         os.fsync(handle.fileno())
 

@@ -74,9 +74,7 @@ def recover(*, team: str, member: str, recovery_key: str, say: Say) -> None:
     """Give a member a team's key by means of the printed recovery key."""
     user = find_user(member)
     try:
-        services.recover_team(
-            actor=Actor.system(), team=find_team(team), recovery_secret=recovery_key, user=user
-        )
+        services.recover_team(actor=Actor.system(), team=find_team(team), recovery_secret=recovery_key, user=user)
     except NotAllowed:
         raise CommandError(
             f"Not done. Either {member} is no member of {team} with a passphrase of their own, or this recovery key "

@@ -39,7 +39,7 @@ def _explain(error: Exception) -> str:
         return str(error.message)
     if isinstance(error, DatabaseError):
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return f"The database refused: {first}\nIs it reachable (LINDUNG_DATABASE), and were `lindung migrate` and `lindung check` run?"
+        return f"The database refused: {first}\nRun `lindung check` to see what is missing."
     raise error
 
 
@@ -54,22 +54,15 @@ app = typer.Typer(
     name="lindung",
     help="Lindung: an open platform that protects children from sexual exploitation.\n\n"
     "To look around, type `lindung dev`. In production: `lindung secrets create`, `lindung migrate`, "
-    "`lindung organisation add`, `lindung user add`, `lindung check`, `lindung serve`. Settings are environment "
-    "variables; deploy/README.md lists them.\n\n"
-    "Exit codes: 0 done, 1 not done (the reason is on standard error), 2 wrong usage.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-secrets_app = _group("secrets", "The keys that must not lie on the data disk.")
-audit_app = _group("audit", "The log of who did what, in a hash chain.")
-retention_app = _group("retention", "Erasing what may no longer be kept.")
-backup_app = _group("backup", "Backups, and restoring one into an empty installation.")
-key_app = _group("key", "Team keys and recovery keys.")
-organisation_app = _group("organisation", "Organisations, with their recovery keys.")
-team_app = _group("team", "Teams.")
-user_app = _group("user", "People who work with the platform.")
+    "`lindung organisation add`, `lindung user add`, `lindung check`, `lindung serve`. Settings are
+    environment " "variables; deploy/README.md lists them.\n\n" "Exit codes: 0 done, 1 not done (the reason is
+    on standard error), 2 wrong usage.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    pretty_exceptions_enable=False, ) secrets_app = _group("secrets", "The keys that must not lie on the data
+    disk.") audit_app = _group("audit", "The log of who did what, in a hash chain.") retention_app =
+    _group("retention", "Erasing what may no longer be kept.") backup_app = _group("backup", "Backups, and
+    restoring one into an empty installation.") key_app = _group("key", "Team keys and recovery keys.")
+    organisation_app = _group("organisation", "Organisations, with their recovery keys.") team_app =
+    _group("team", "Teams.") user_app = _group("user", "People who work with the platform.")
 
 
 # ---- running ------------------------------------------------------------------------------------------------------
@@ -83,8 +76,8 @@ def dev(
 ) -> None:
     """Serve demonstration data, to look around.
 
-    Ctrl-C ends it. Makes folders, secrets, tables and invented data under ./var the first time. Every page is marked as a
-    demonstration, and its accounts sign in with the passphrase alone. Never for real reports.
+    Ctrl-C ends it. Makes folders, secrets, tables and invented data under ./var the first time. Every page is
+    marked as a demonstration, and its accounts sign in with the passphrase alone. Never for real reports.
     """
     if host not in {"127.0.0.1", "localhost", "::1"}:
         os.environ.setdefault("LINDUNG_HOSTS", f"127.0.0.1,localhost,{host}")
@@ -105,14 +98,14 @@ def dev(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    socket: Annotated[Path | None, typer.Option(help="UNIX socket to listen on, instead of host and port.")] = None,
-    threads: Annotated[int, typer.Option(min=4, max=512, help="Requests answered at the same time.")] = 72,
-    work: Annotated[bool, typer.Option(help="Run the loop of `lindung work` beside the server.")] = True,
-) -> None:
+    socket: Annotated[Path | None, typer.Option(help="UNIX socket to listen on, instead of host and port.")] =
+    None, threads: Annotated[int, typer.Option(min=4, max=512, help="Requests answered at the same time.")] =
+    72, work: Annotated[bool, typer.Option(help="Run the loop of `lindung work` beside the server.")] = True,
+    ) -> None:
     """Serve in production, behind a TLS proxy.
 
-    Refuses to start when `lindung check` finds an error. No access log is written: an address or the second of a
-    visit must not be kept anywhere.
+    Refuses to start when `lindung check` finds an error. No access log is written: an address or the second
+    of a visit must not be kept anywhere.
     """
     boot()
     from lindung.cli import checks, prepare, server
@@ -131,7 +124,8 @@ def work(
 ) -> None:
     """Do what is due, every 30 seconds.
 
-    Alerts by the clock, withdrawals, retention. `lindung serve` runs this beside the server unless told --no-work. It may run twice without harm.
+    Alerts by the clock, withdrawals, retention. `lindung serve` runs this beside the server unless told
+    --no-work. It may run twice without harm.
     """
     boot()
     from lindung.cli import server
@@ -143,7 +137,8 @@ def work(
 def check() -> None:
     """Tell whether this installation is ready.
 
-    Looks at secrets, database, migrations, keys, duty roster, proxy and backups. Each finding is one line: ok, warning or error. The exit code is 1 when there is an error.
+    Looks at secrets, database, migrations, keys, duty roster, proxy and backups. Each finding is one line:
+    ok, warning or error. The exit code is 1 when there is an error.
     """
     boot()
     from lindung.cli import checks
@@ -188,7 +183,8 @@ def catalogues() -> None:
 def demo() -> None:
     """Fill an empty database with invented data.
 
-    Twelve scenarios and about 300 reports over two years. Everything in it is invented, clinical and marked. Refuses a database that holds anything else.
+    Twelve scenarios and about 300 reports over two years. Everything in it is invented, clinical and marked.
+    Refuses a database that holds anything else.
     """
     boot(demo=True)
     from lindung.cli import demo as demonstration
@@ -203,7 +199,8 @@ def demo() -> None:
 def secrets_create() -> None:
     """Make the secrets that are missing.
 
-    They go to LINDUNG_SECRETS_DIR; one that exists is never changed. Without them no receipt opens and no coded fact has a meaning. They belong off the data disk.
+    They go to LINDUNG_SECRETS_DIR; one that exists is never changed. Without them no receipt opens and no
+    coded fact has a meaning. They belong off the data disk.
     """
     boot()
     from django.conf import settings
@@ -218,12 +215,12 @@ def secrets_create() -> None:
 def organisation_add(
     name: Annotated[str, typer.Argument(help="Name of the organisation.")],
     kind: Annotated[str, typer.Option(help="network, uptd, partner, school or ministry.")] = "network",
-    region: Annotated[str, typer.Option(help="Kemendagri code of its district; empty: the whole country.")] = "",
-) -> None:
+    region: Annotated[str, typer.Option(help="Kemendagri code of its district; empty: the whole country.")] =
+    "", ) -> None:
     """Add one, and print its recovery key once.
 
-    Whoever holds the printed key can open the organisation's team keys when its last member is gone. Do this with two
-    people in the room, write the key on paper, and keep the paper in a safe.
+    Whoever holds the printed key can open the organisation's team keys when its last member is gone. Do this
+    with two people in the room, write the key on paper, and keep the paper in a safe.
     """
     boot()
     from lindung.cli import people
@@ -236,10 +233,10 @@ def team_add(
     name: Annotated[str, typer.Argument(help="Name of the team.")],
     organisation: Annotated[str, typer.Option(help="Name of its organisation.")],
     kind: Annotated[str, typer.Option(help="intake, independent or partner.")] = "intake",
-    tz: Annotated[str, typer.Option(help="Time zone: Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")] = "Asia/Jakarta",
-    province: Annotated[str, typer.Option(help="Kemendagri code of its province.")] = "",
+    tz: Annotated[str, typer.Option(help="Time zone: Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")] =
+    "Asia/Jakarta", province: Annotated[str, typer.Option(help="Kemendagri code of its province.")] = "",
     order: Annotated[int | None, typer.Option(help="Place in the row of those who receive reports.")] = None,
-) -> None:
+    ) -> None:
     """Add a team.
 
     Its key is made with its first member, and sealed to the recovery key too.
@@ -247,7 +244,8 @@ def team_add(
     boot()
     from lindung.cli import people
 
-    people.add_team(name=name, organisation=organisation, kind=kind, tz=tz, province=province, order=order, say=say)
+    people.add_team(name=name, organisation=organisation, kind=kind, tz=tz, province=province, order=order,
+    say=say)
 
 
 @user_app.command("add")
@@ -257,20 +255,17 @@ def user_add(
     role: Annotated[
         str,
         typer.Option(
-            help="analyst, case_worker, supervisor or partner (in a team); data_analyst, administrator or auditor."
-        ),
-    ],
-    team: Annotated[str, typer.Option(help="Name of the team; empty for a role in the whole organisation.")] = "",
-    name: Annotated[str, typer.Option(help="Name that colleagues see; asked when missing.")] = "",
-    alias: Annotated[str, typer.Option(help='Name that reporters see, such as "Kak Melati".')] = "",
-    email: Annotated[str, typer.Option(help="Where content-free alerts go.")] = "",
-    own: Annotated[
-        bool, typer.Option("--own-passphrase", help="The person sits here and types a passphrase to keep.")
-    ] = False,
-) -> None:
+    help="analyst, case_worker, supervisor or partner (in a team); data_analyst, administrator or auditor." ),
+    ], team: Annotated[str, typer.Option(help="Name of the team; empty for a role in the whole
+    organisation.")] = "", name: Annotated[str, typer.Option(help="Name that colleagues see; asked when
+    missing.")] = "", alias: Annotated[str, typer.Option(help='Name that reporters see, such as "Kak
+    Melati".')] = "", email: Annotated[str, typer.Option(help="Where content-free alerts go.")] = "", own:
+    Annotated[ bool, typer.Option("--own-passphrase", help="The person sits here and types a passphrase to
+    keep.") ] = False, ) -> None:
     """Add a person.
 
-    The first passphrase is asked on the terminal; the person changes it at the first sign-in. The first member of a team gets its key at once. Later members are granted it by a colleague who holds it, after
+    The first passphrase is asked on the terminal; the person changes it at the first sign-in. The first
+    member of a team gets its key at once. Later members are granted it by a colleague who holds it, after
     comparing fingerprints by voice.
     """
     boot()
@@ -297,7 +292,8 @@ def user_add(
 def audit_export(path: Annotated[Path, typer.Argument(help="File to write; it must not exist.")]) -> None:
     """Write the log to a file for the auditor.
 
-    JSON lines, closed by a checkpoint. Take the file away from this server. The checkpoint line, kept elsewhere, is what later proves that nothing before it was changed.
+    JSON lines, closed by a checkpoint. Take the file away from this server. The checkpoint line, kept
+    elsewhere, is what later proves that nothing before it was changed.
     """
     boot()
     if path.exists():
@@ -317,7 +313,8 @@ def audit_verify(
 ) -> None:
     """Verify the log, against checkpoints too.
 
-    The exit code is 1 when something is wrong. Without a checkpoint from before, a chain that was written anew as a whole cannot be told from a sound one.
+    The exit code is 1 when something is wrong. Without a checkpoint from before, a chain that was written
+    anew as a whole cannot be told from a sound one.
     """
     from lindung.cli import auditing
 
@@ -348,12 +345,13 @@ def backup_create(
     organisation: Annotated[
         str, typer.Option(help="Whose recovery key seals the bundle of secrets; needed when there are several.")
     ] = "",
-    keep: Annotated[int, typer.Option(min=0, help="Remove backups older than this many days; 0 keeps all.")] = 30,
-) -> None:
+    keep: Annotated[int, typer.Option(min=0, help="Remove backups older than this many days; 0 keeps all.")] =
+    30, ) -> None:
     """Back up while the platform runs.
 
-    Writes the database and, apart from it, the secrets, sealed to the recovery key. Every receipt that was shown before this command began is in it. Half-written reports are never backed up. The
-    list of what was erased is copied beside the archives, always the newest: restoring needs it.
+    Writes the database and, apart from it, the secrets, sealed to the recovery key. Every receipt that was
+    shown before this command began is in it. Half-written reports are never backed up. The list of what was
+    erased is copied beside the archives, always the newest: restoring needs it.
     """
     boot()
     from lindung.cli import backup
@@ -364,18 +362,16 @@ def backup_create(
 @backup_app.command("restore")
 def backup_restore(
     archive: Annotated[Path, typer.Argument(help="The .tar file that `backup create` wrote.")],
-    secrets: Annotated[Path | None, typer.Option(help="The bundle of secrets; looked for beside the archive.")] = None,
-    tombstones: Annotated[
-        Path | None, typer.Option(help="The list of what was erased; looked for beside the archive.")
-    ] = None,
-    without_tombstones: Annotated[
-        bool, typer.Option("--without-tombstones", help="The list is lost: what was erased since comes back.")
-    ] = False,
-) -> None:
+    secrets: Annotated[Path | None, typer.Option(help="The bundle of secrets; looked for beside the
+    archive.")] = None, tombstones: Annotated[ Path | None, typer.Option(help="The list of what was erased;
+    looked for beside the archive.") ] = None, without_tombstones: Annotated[ bool,
+    typer.Option("--without-tombstones", help="The list is lost: what was erased since comes back.") ] =
+    False, ) -> None:
     """Restore into an empty installation.
 
-    What was erased since the backup is erased again before anything serves. Asks for the printed recovery key. A damaged archive is refused before anything is written; a restore that fails
-    leaves the installation empty again.
+    What was erased since the backup is erased again before anything serves. Asks for the printed recovery
+    key. A damaged archive is refused before anything is written; a restore that fails leaves the installation
+    empty again.
     """
     boot()
     from lindung.cli import restoring
@@ -400,7 +396,8 @@ def key_rotate(
 ) -> None:
     """New key for a team, after somebody left.
 
-    Re-wraps its reports, then destroys the old key. Asks for the member's passphrase. May be interrupted and started again: it goes on where it stopped.
+    Re-wraps its reports, then destroys the old key. Asks for the member's passphrase. May be interrupted and
+    started again: it goes on where it stopped.
     """
     boot()
     from lindung.cli import keys
@@ -430,7 +427,8 @@ def key_recovery_create(
 ) -> None:
     """New recovery key, printed once.
 
-    The organisation's team keys are sealed to it, and the old paper opens nothing new. For when the paper is lost or was seen. Members are named until every team key of the organisation is covered.
+    The organisation's team keys are sealed to it, and the old paper opens nothing new. For when the paper is
+    lost or was seen. Members are named until every team key of the organisation is covered.
     """
     boot()
     from lindung.cli import keys

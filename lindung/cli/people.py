@@ -29,9 +29,7 @@ def show_recovery_key(secret: str, say: Say) -> None:
     say("Whoever has it can open the team keys of this organisation and the secrets in its backups.")
 
 
-def add_team(
-    *, name: str, organisation: str, kind: str, tz: str, province: str, order: int | None, say: Say
-) -> None:
+def add_team(*, name: str, organisation: str, kind: str, tz: str, province: str, order: int | None, say: Say) -> None:
     """Add a team of an organisation."""
     _one_of("--kind", kind, Team.Kind.values)
     _one_of("--tz", tz, ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
