@@ -54,15 +54,22 @@ app = typer.Typer(
     name="lindung",
     help="Lindung: an open platform that protects children from sexual exploitation.\n\n"
     "To look around, type `lindung dev`. In production: `lindung secrets create`, `lindung migrate`, "
-    "`lindung organisation add`, `lindung user add`, `lindung check`, `lindung serve`. Settings are
-    environment " "variables; deploy/README.md lists them.\n\n" "Exit codes: 0 done, 1 not done (the reason is
-    on standard error), 2 wrong usage.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
-    pretty_exceptions_enable=False, ) secrets_app = _group("secrets", "The keys that must not lie on the data
-    disk.") audit_app = _group("audit", "The log of who did what, in a hash chain.") retention_app =
-    _group("retention", "Erasing what may no longer be kept.") backup_app = _group("backup", "Backups, and
-    restoring one into an empty installation.") key_app = _group("key", "Team keys and recovery keys.")
-    organisation_app = _group("organisation", "Organisations, with their recovery keys.") team_app =
-    _group("team", "Teams.") user_app = _group("user", "People who work with the platform.")
+    "`lindung organisation add`, `lindung user add`, `lindung check`, `lindung serve`. Settings are environment "
+    "variables; deploy/README.md lists them.\n\n"
+    "Exit codes: 0 done, 1 not done (the reason is on standard error), 2 wrong usage.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+secrets_app = _group("secrets", "The keys that must not lie on the data disk.")
+audit_app = _group("audit", "The log of who did what, in a hash chain.")
+retention_app = _group("retention", "Erasing what may no longer be kept.")
+backup_app = _group("backup", "Backups, and restoring one into an empty installation.")
+key_app = _group("key", "Team keys and recovery keys.")
+organisation_app = _group("organisation", "Organisations, with their recovery keys.")
+team_app = _group("team", "Teams.")
+user_app = _group("user", "People who work with the platform.")
 
 
 # ---- running ------------------------------------------------------------------------------------------------------
@@ -98,10 +105,10 @@ def dev(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    socket: Annotated[Path | None, typer.Option(help="UNIX socket to listen on, instead of host and port.")] =
-    None, threads: Annotated[int, typer.Option(min=4, max=512, help="Requests answered at the same time.")] =
-    72, work: Annotated[bool, typer.Option(help="Run the loop of `lindung work` beside the server.")] = True,
-    ) -> None:
+    socket: Annotated[Path | None, typer.Option(help="UNIX socket to listen on, instead of host and port.")] = None,
+    threads: Annotated[int, typer.Option(min=4, max=512, help="Requests answered at the same time.")] = 72,
+    work: Annotated[bool, typer.Option(help="Run the loop of `lindung work` beside the server.")] = True,
+) -> None:
     """Serve in production, behind a TLS proxy.
 
     Refuses to start when `lindung check` finds an error. No access log is written: an address or the second
@@ -215,8 +222,8 @@ def secrets_create() -> None:
 def organisation_add(
     name: Annotated[str, typer.Argument(help="Name of the organisation.")],
     kind: Annotated[str, typer.Option(help="network, uptd, partner, school or ministry.")] = "network",
-    region: Annotated[str, typer.Option(help="Kemendagri code of its district; empty: the whole country.")] =
-    "", ) -> None:
+    region: Annotated[str, typer.Option(help="Kemendagri code of its district; empty: the whole country.")] = "",
+) -> None:
     """Add one, and print its recovery key once.
 
     Whoever holds the printed key can open the organisation's team keys when its last member is gone. Do this
@@ -233,10 +240,10 @@ def team_add(
     name: Annotated[str, typer.Argument(help="Name of the team.")],
     organisation: Annotated[str, typer.Option(help="Name of its organisation.")],
     kind: Annotated[str, typer.Option(help="intake, independent or partner.")] = "intake",
-    tz: Annotated[str, typer.Option(help="Time zone: Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")] =
-    "Asia/Jakarta", province: Annotated[str, typer.Option(help="Kemendagri code of its province.")] = "",
+    tz: Annotated[str, typer.Option(help="Time zone: Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")] = "Asia/Jakarta",
+    province: Annotated[str, typer.Option(help="Kemendagri code of its province.")] = "",
     order: Annotated[int | None, typer.Option(help="Place in the row of those who receive reports.")] = None,
-    ) -> None:
+) -> None:
     """Add a team.
 
     Its key is made with its first member, and sealed to the recovery key too.
@@ -244,8 +251,7 @@ def team_add(
     boot()
     from lindung.cli import people
 
-    people.add_team(name=name, organisation=organisation, kind=kind, tz=tz, province=province, order=order,
-    say=say)
+    people.add_team(name=name, organisation=organisation, kind=kind, tz=tz, province=province, order=order, say=say)
 
 
 @user_app.command("add")
@@ -255,13 +261,17 @@ def user_add(
     role: Annotated[
         str,
         typer.Option(
-    help="analyst, case_worker, supervisor or partner (in a team); data_analyst, administrator or auditor." ),
-    ], team: Annotated[str, typer.Option(help="Name of the team; empty for a role in the whole
-    organisation.")] = "", name: Annotated[str, typer.Option(help="Name that colleagues see; asked when
-    missing.")] = "", alias: Annotated[str, typer.Option(help='Name that reporters see, such as "Kak
-    Melati".')] = "", email: Annotated[str, typer.Option(help="Where content-free alerts go.")] = "", own:
-    Annotated[ bool, typer.Option("--own-passphrase", help="The person sits here and types a passphrase to
-    keep.") ] = False, ) -> None:
+            help="analyst, case_worker, supervisor or partner (in a team); data_analyst, administrator or auditor."
+        ),
+    ],
+    team: Annotated[str, typer.Option(help="Name of the team; empty for a role in the whole organisation.")] = "",
+    name: Annotated[str, typer.Option(help="Name that colleagues see; asked when missing.")] = "",
+    alias: Annotated[str, typer.Option(help='Name that reporters see, such as "Kak Melati".')] = "",
+    email: Annotated[str, typer.Option(help="Where content-free alerts go.")] = "",
+    own: Annotated[
+        bool, typer.Option("--own-passphrase", help="The person sits here and types a passphrase to keep.")
+    ] = False,
+) -> None:
     """Add a person.
 
     The first passphrase is asked on the terminal; the person changes it at the first sign-in. The first
@@ -345,8 +355,8 @@ def backup_create(
     organisation: Annotated[
         str, typer.Option(help="Whose recovery key seals the bundle of secrets; needed when there are several.")
     ] = "",
-    keep: Annotated[int, typer.Option(min=0, help="Remove backups older than this many days; 0 keeps all.")] =
-    30, ) -> None:
+    keep: Annotated[int, typer.Option(min=0, help="Remove backups older than this many days; 0 keeps all.")] = 30,
+) -> None:
     """Back up while the platform runs.
 
     Writes the database and, apart from it, the secrets, sealed to the recovery key. Every receipt that was
@@ -362,11 +372,14 @@ def backup_create(
 @backup_app.command("restore")
 def backup_restore(
     archive: Annotated[Path, typer.Argument(help="The .tar file that `backup create` wrote.")],
-    secrets: Annotated[Path | None, typer.Option(help="The bundle of secrets; looked for beside the
-    archive.")] = None, tombstones: Annotated[ Path | None, typer.Option(help="The list of what was erased;
-    looked for beside the archive.") ] = None, without_tombstones: Annotated[ bool,
-    typer.Option("--without-tombstones", help="The list is lost: what was erased since comes back.") ] =
-    False, ) -> None:
+    secrets: Annotated[Path | None, typer.Option(help="The bundle of secrets; looked for beside the archive.")] = None,
+    tombstones: Annotated[
+        Path | None, typer.Option(help="The list of what was erased; looked for beside the archive.")
+    ] = None,
+    without_tombstones: Annotated[
+        bool, typer.Option("--without-tombstones", help="The list is lost: what was erased since comes back.")
+    ] = False,
+) -> None:
     """Restore into an empty installation.
 
     What was erased since the backup is erased again before anything serves. Asks for the printed recovery
