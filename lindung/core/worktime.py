@@ -1,10 +1,11 @@
 """Working days, office hours and readable times of Indonesia.
 
 A working day is Monday to Friday without the national holidays **and** without the joint leave days (cuti bersama):
-offices are closed on both. They are the categories PUBLIC and GOVERNMENT of the `holidays` library. Its table for 2026
-agrees with the joint decree of three ministers of 2025 (Menteri Agama 1497, Menaker 2, MenPANRB 5/2025) as printed in
-the press: 17 holidays, 8 days of joint leave. For 2027 it names the decree published in September 2026 as its source.
-Years without a decree have estimated Islamic dates and no joint leave at all: see `is_decreed`.
+offices are closed on both. They are the categories PUBLIC and GOVERNMENT of the `holidays` library. For 2026 its table
+was compared with the joint decree of three ministers (Menag 1497, Menaker 2, MenPANRB 5/2025) as the press printed it:
+17 holidays and 8 days of joint leave in both, and the same dates from March to 1 June; the rest was not compared day by
+day. For 2027 the library names the decree published in September 2026 as its source; that was not seen. Years without
+a decree have estimated Islamic dates and no joint leave at all: see `is_decreed`.
 
 Limits: holidays of one province (Galungan in Bali, a regional election) are not in the table; hand them over as
 `also_off`. Offices that work six days are not known here.

@@ -28,7 +28,7 @@ _SPELLED_OUT = {"kep": "kepulauan", "kepl": "kepulauan", "adm": "administrasi", 
 _OLD_SPELLING = (("oe", "u"), ("dj", "j"), ("tj", "c"))
 
 # Best possible scores by what was hit. Only their order matters.
-_OFFICIAL, _CODE, _CORE, _ALIAS, _WRONG_KIND = 1000.0, 950.0, 900.0, 880.0, 250.0
+_OFFICIAL, _CODE, _CORE, _ALIAS, _REGION, _WRONG_KIND = 1000.0, 950.0, 900.0, 880.0, 870.0, 250.0
 _PREFIX, _WORDS, _SLIP = 700.0, 580.0, 450.0
 _EXACT = math.inf  # stands for the whole score of the key, which differs from place to place
 
@@ -72,9 +72,7 @@ class _Form:
     less: float = 0.0
 
 
-def search(
-    text: str, limit: int = 10, *, province_code: str = "", kinds: Iterable[Kind] | None = None
-) -> list[Place]:
+def search(text: str, limit: int = 10, *, province_code: str = "", kinds: Iterable[Kind] | None = None) -> list[Place]:
     """The places in force that a typed text may mean, best first, at most `limit`; empty when none is near.
 
     `province_code` leaves only regencies and cities of that province, `kinds` only those kinds. A name that a
@@ -117,12 +115,13 @@ def aliases() -> tuple[Alias, ...]:
     return tuple(found.values())
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Plain lower-case words of a text: no accents, no punctuation, common short forms written out."""
+def words_of(text: str, *, spelled_out: bool = True) -> tuple[str, ...]:
+    """Plain lower-case words of a text: no accents, no punctuation, common short forms written out if wished."""
     plain = unicodedata.normalize("NFKD", text[:MAX_TEXT]).casefold()
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = re.sub(r"['’`´]", "", plain)
-    return tuple(_SPELLED_OUT.get(word, word) for word in re.findall(r"[a-z0-9]+", plain))
+    words = re.findall(r"[a-z0-9]+", plain)
+    return tuple(_SPELLED_OUT.get(word, word) for word in words) if spelled_out else tuple(words)
 
 
 def distance(left: str, right: str, bound: int) -> int:
@@ -163,8 +162,8 @@ def _nearness(form: _Form, key: _Key) -> float:
         return _EXACT
     if tier == _CODE or len(typed) < 2:
         return 0.0
-    less = 40.0 if tier == _ALIAS else 0.0
-    if tier != _OFFICIAL:
+    less = 40.0 if tier <= _ALIAS else 0.0
+    if tier in (_CORE, _ALIAS):
         if text.startswith(typed):
             return _PREFIX - less + 90 * len(typed) / len(text)
         if len(typed) >= 3 and not form.initials & ~key.initials and _begins_words(form.words, key.words):
@@ -246,10 +245,10 @@ def _keys() -> tuple[_Key, ...]:
     written: dict[str, tuple[str, ...]] = {}
 
     def add(name: str, tier: float, place: Place, rank: int = 0) -> None:
-        words = words_of(name)
-        text = "".join(words)
-        written.setdefault(text, words)
-        found.setdefault((text, tier), []).append((place, tier - rank))
+        for words in {words_of(name), words_of(name, spelled_out=False)}:
+            text = "".join(words)
+            written.setdefault(text, words)
+            found.setdefault((text, tier), []).append((place, tier - rank))
 
     for place in everything().values():
         if not place.in_force:
@@ -261,7 +260,7 @@ def _keys() -> tuple[_Key, ...]:
             add(place.iso, _CODE, place)
     for alias in aliases():
         for rank, code in enumerate(alias.codes):
-            add(alias.alias, _ALIAS, everything()[code], rank)
+            add(alias.alias, _REGION if alias.kind == "region" else _ALIAS, everything()[code], rank)
     return tuple(
         _Key(text, tier, words, _letters(text), _letters("".join(word[0] for word in words)), tuple(places))
         for (text, tier), places in found.items()

@@ -35,11 +35,7 @@ def regencies(province_code: str) -> tuple[Place, ...]:
 
     An unknown province has none: the empty tuple.
     """
-    found = (
-        p
-        for p in everything().values()
-        if p.province_code == province_code and not p.is_province and p.in_force
-    )
+    found = (p for p in everything().values() if p.province_code == province_code and not p.is_province and p.in_force)
     return tuple(sorted(found, key=lambda p: (p.short_name, p.kind)))
 
 
