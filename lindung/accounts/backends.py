@@ -50,7 +50,7 @@ def check(username: str, passphrase: str, source: str) -> tuple[User, Keyring] |
     if user is None or not matches(user, keys) or not user.is_active:
         return None
     try:
-        return user, vault.unlock(holder=user.pk, passphrase=keys)
+        return user, vault.unlock_with(holder=user.pk, keys=keys)
     except WrongPassphrase:
         return None
 

@@ -20,7 +20,6 @@ from lindung.audit import services as audit
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed
 from lindung.vault import services as vault
-from lindung.vault.models import TeamKey
 from lindung.vault.passphrases import PassphraseKeys
 from lindung.vault.services import Keyring
 
@@ -112,7 +111,7 @@ def add_user(
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            vault.create_member_key(holder=user.pk, passphrase=keys)
+            vault.create_member_key(holder=user.pk, keys=keys)
             codes = _apply_roles(user, roles)
             audit.record("accounts.user_added", actor=actor.audit_name, subject=user.pk.hex, data={"roles": codes})
     except IntegrityError as error:
@@ -168,7 +167,7 @@ def reset_passphrase(*, actor: Actor, user: User, remove_second_factor: bool = F
         user.save()
         PendingSignIn.objects.filter(user=user).delete()
         _void_requests(user)
-        vault.reset_member_key(holder=user.pk, new_passphrase=keys)
+        vault.reset_member_key(holder=user.pk, keys=keys)
         audit.record(
             "accounts.passphrase_reset",
             actor=actor.audit_name,
@@ -196,11 +195,11 @@ def choose_passphrase(*, actor: Actor, user: User, new: str, source: str = "loca
         user.temporary_passphrase = False
         _hold(user, keys)
         user.save(update_fields=["password", "salt"])
-        vault.reset_member_key(holder=user.pk, new_passphrase=keys)
+        vault.reset_member_key(holder=user.pk, keys=keys)
         for team_id in sorted(_key_teams(Membership.objects.filter(user=user).values_list("team_id", "role"))):
             _give_or_ask(user, team_id)
         audit.record("accounts.passphrase_chosen", actor=actor.audit_name, subject=user.pk.hex)
-    return vault.unlock(holder=user.pk, passphrase=keys)
+    return vault.unlock_with(holder=user.pk, keys=keys)
 
 
 def change_passphrase(*, actor: Actor, user: User, old: str, new: str, source: str = "local") -> None:
@@ -262,7 +261,7 @@ def decide_grant(*, actor: Actor, request: GrantRequest, keyring: Keyring, heard
     """
     if not rules.may_decide_grant(actor, request.team_id, request.user_id):
         raise NotAllowed
-    key = vault.member_key_of(request.user_id)
+    key = vault.member_key(holder=request.user_id)
     if key is None or key.pk != request.member_key_id:
         raise Conflict
     expected = "".join(key.fingerprint.split()[:2])
@@ -288,7 +287,7 @@ def refuse_grant(*, actor: Actor, request: GrantRequest) -> None:
 
 def recover_team(*, actor: Actor, team: Team, recovery_secret: str, user: User) -> None:
     """When nobody holds a team's key any more: open it with the printed recovery key and seal it to one member."""
-    key = vault.member_key_of(user.pk)
+    key = vault.member_key(holder=user.pk)
     in_team = Membership.objects.filter(user=user, team=team, role__in=rules.CONTENT_ROLES).exists()
     if not actor.is_system or key is None or not in_team or user.temporary_passphrase or not user.is_active:
         raise NotAllowed
@@ -397,14 +396,14 @@ def _keep_an_administrator(user: User) -> None:
 
 def _give_or_ask(user: User, team_id: UUID) -> GrantRequest | None:
     """Make the team's key for its first member; later members wait for a colleague. None when nothing is to decide."""
-    key = vault.member_key_of(user.pk)
+    key = vault.member_key(holder=user.pk)
     if key is None:
         raise NotAllowed
-    if not TeamKey.objects.filter(team=team_id, state=TeamKey.State.ACTIVE).exists():
+    if not vault.has_team_key(team_id=team_id):
         organisation_id = Team.objects.values_list("organisation_id", flat=True).get(pk=team_id)
         vault.ensure_team_key(team_id=team_id, organisation_id=organisation_id, member_keys=[key])
         return None
-    if vault.holds_team_key(holder=user.pk, team_id=team_id):
+    if vault.holds_team_key(team_id=team_id, member_key=key):
         return None
     request, _created = GrantRequest.objects.get_or_create(
         user=user, team_id=team_id, member_key_id=key.pk, state=GrantRequest.State.OPEN
@@ -415,7 +414,7 @@ def _give_or_ask(user: User, team_id: UUID) -> GrantRequest | None:
 def _leave_teams(user: User, teams: set[UUID]) -> None:
     for team_id in sorted(teams):
         _void_requests(user, team_id)
-        vault.revoke_team_grant(team_id=team_id, holder=user.pk)
+        vault.revoke_grants(holder=user.pk, team_id=team_id)
 
 
 def _void_requests(user: User, team_id: UUID | None = None) -> None:

@@ -81,7 +81,7 @@ def pending_of(request: HttpRequest) -> Pending | None:
         private = primitives.aead_open(key, bytes(row.wrapped), _pending_aad(row.pk, row.user_id))
     except SealBroken:
         return None
-    return Pending(row, row.user, Keyring.from_bytes(private), key)
+    return Pending(row, row.user, Keyring.from_bytes(row.user_id, private), key)
 
 
 def claim_attempt(pending: Pending) -> bool:
@@ -138,9 +138,7 @@ def keyring_of(request: HttpRequest) -> Keyring | None:
         private = primitives.aead_open(key, sealed, _session_aad(request.user.pk))
     except (ValueError, SealBroken):
         return None
-    keyring = Keyring.from_bytes(private)
-    if keyring.holder != request.user.pk:
-        return None
+    keyring = Keyring.from_bytes(request.user.pk, private)
     request._keyring = keyring  # type: ignore[attr-defined]
     return keyring
 

@@ -230,7 +230,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def _account_page(request: HttpRequest, user: User, status: int = 200, **bound: Any) -> HttpResponse:
-    key = vault.member_key_of(user.pk)
+    key = vault.member_key(holder=user.pk)
     return _show(
         request,
         "account",
