@@ -29,6 +29,7 @@ __all__ = [
     "forms",
     "grouping_of",
     "groupings",
+    "link_reasons",
     "option_label",
     "outcomes",
     "platforms",
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 QUESTION_KINDS = frozenset({"one", "many", "text", "place"})
-FILES = ("taxonomy", "statements", "answers", "steps", "platforms", "outcomes", "concerns", "risk_rules")
+FILES = ("taxonomy", "statements", "answers", "steps", "platforms", "outcomes", "concerns", "links", "risk_rules")
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,12 @@ def statements() -> Mapping[str, Statement]:
 def platforms() -> Mapping[str, Labelled]:
     """The platforms that the table starts with. For what is offered today ask selectors.platforms()."""
     return MappingProxyType({label.code: label for _, label in _entries("platforms", "platforms")})
+
+
+@cache
+def link_reasons() -> Mapping[str, Labelled]:
+    """Why a colleague links two reports."""
+    return MappingProxyType({label.code: label for _, label in _entries("links", "reasons")})
 
 
 @cache

@@ -1,0 +1,310 @@
+"""Reads that depend on the person, on duty, and on what the portal may tell everybody.
+
+`visible_to` is the one door to reports: every list, link and count of staff starts there, and a property test holds it
+equal to `rules.may_open`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from lindung.accounts.actors import Actor
+from lindung.accounts.models import Team
+from lindung.core import clock, worktime
+from lindung.core.knowledge import Labelled
+from lindung.places import selectors as places
+from lindung.vault import blind, facts
+from lindung.vault.models import BlindEntry, TeamKey
+
+from . import knowledge, rules
+from .models import (
+    OPEN_STATES,
+    Direction,
+    DutyShift,
+    Message,
+    Platform,
+    Report,
+    ReportExclusion,
+    ReportLink,
+    State,
+    Withdrawal,
+    WithdrawalState,
+)
+
+WAITING_ON_STAFF = (State.NEW, State.CLAIMED, State.WAITING_STAFF)
+"""States in which the next step is ours, so that the clock counts against us."""
+
+HELP, REPORTS = "help", "reports"
+"""The queues: questions of adults who fear harming a child, and everything else."""
+
+
+def visible_to(actor: Actor) -> QuerySet[Report]:
+    """The reports that a person may see at all; `rules.may_open` says the same of one."""
+    if actor.is_system:
+        return Report.objects.none()
+    named = ReportExclusion.objects.filter(report=OuterRef("pk"), team__in=actor.team_ids)
+    return Report.objects.filter(~Exists(named), ~Q(state=State.WITHDRAWN), team__in=actor.teams_with(rules.READERS))
+
+
+def facts_of(report: Report) -> rules.ReportFacts:
+    """What `rules.may_open` asks of a report."""
+    excluded = report.exclusions.values_list("team_id", flat=True)
+    return rules.ReportFacts(report.team_id, frozenset(excluded), report.state)
+
+
+def team_facts() -> list[rules.TeamFacts]:
+    """Every team as the choice of a recipient sees it: one query. A team without a key receives nothing."""
+    keyed = TeamKey.objects.filter(team=OuterRef("pk"), state=TeamKey.State.ACTIVE)
+    rows = Team.objects.annotate(keyed=Exists(keyed)).values_list(
+        "id", "kind", "organisation__kind", "intake_order", "province", "keyed"
+    )
+    return [
+        rules.TeamFacts(pk, kind, organisation, order if key else None, province)
+        for pk, kind, organisation, order, province, key in rows
+    ]
+
+
+# --- the inbox ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of the inbox. `age` since it was received; `late`: the next step is ours and its time has passed."""
+
+    report: Report
+    age: timedelta
+    late: bool
+    place: str
+    queue: str
+    new_message: bool
+    withdrawal_waiting: bool
+    mine: bool
+
+    @property
+    def due_at(self) -> datetime:
+        return self.report.due_at
+
+    @property
+    def promised_at(self) -> datetime:
+        return self.report.promised_at
+
+    @property
+    def stop_pressure(self) -> bool:
+        """Safety signal: somebody told that they are pressed to stop."""
+        return self.report.stop_pressure
+
+
+def inbox(
+    actor: Actor,
+    *,
+    risk: str = "",
+    state: str = "",
+    mine: bool = False,
+    queue: str = "",
+    sort: str = "urgency",
+    limit: int = 500,
+) -> list[InboxRow]:
+    """The reports of the person's teams as a list to work from, in four queries whatever its length.
+
+    `state` empty: all open ones; "all": closed ones too. `queue`: help or reports. `sort`: urgency (risk, then the time
+    due), due, newest or oldest. Unknown values of filters give an empty list, an unknown sort means urgency.
+    """
+    rows = visible_to(actor).select_related("team", "claimed_by")
+    if state != "all":
+        rows = rows.filter(state__in=[state] if state else OPEN_STATES)
+    if risk:
+        rows = rows.filter(risk=risk)
+    if mine:
+        rows = rows.filter(claimed_by=actor.user_id)
+    if queue:
+        rows = rows.filter(path="worried_self") if queue == HELP else rows.exclude(path="worried_self")
+    unread = Message.objects.filter(report=OuterRef("pk"), direction=Direction.IN, read_by_staff=False)
+    asked = Withdrawal.objects.filter(report=OuterRef("pk"), state=WithdrawalState.SUPERVISOR)
+    rows = rows.annotate(new_message=Exists(unread), withdrawal_waiting=Exists(asked))
+    found = list(_sorted(rows, sort)[:limit])
+    labels = _place_labels(found)
+    now = clock.now()
+    return [
+        InboxRow(
+            report=report,
+            age=now - report.received_at,
+            late=report.state in WAITING_ON_STAFF and report.due_at < now,
+            place=labels.get(report.pk, ""),
+            queue=HELP if report.is_help else REPORTS,
+            new_message=report.new_message,
+            withdrawal_waiting=report.withdrawal_waiting,
+            mine=report.claimed_by_id == actor.user_id,
+        )
+        for report in found
+    ]
+
+
+def _sorted(rows: QuerySet[Report], sort: str) -> QuerySet[Report]:
+    if sort == "due":
+        return rows.order_by("due_at", "id")
+    if sort == "newest":
+        return rows.order_by("-received_at", "id")
+    if sort == "oldest":
+        return rows.order_by("received_at", "id")
+    order = [When(risk=risk, then=Value(rank)) for risk, rank in rules.RISK_ORDER.items()]
+    urgency = Case(*order, default=Value(9), output_field=IntegerField())
+    # What waits for the reporter or for a service stands after what waits for us.
+    ours = Case(When(state__in=WAITING_ON_STAFF, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return rows.order_by(ours, urgency, "due_at", "id")
+
+
+def _place_labels(reports: list[Report]) -> dict[UUID, str]:
+    """The district or else the province of each report, through the statistics key."""
+    from .models import ReportFact
+
+    wanted = ReportFact.objects.filter(report__in=[r.pk for r in reports], field__in=("province", "regency"))
+    rows = [(pk, field, bytes(token)) for pk, field, token in wanted.values_list("report_id", "field", "token")]
+    if not rows:
+        return {}
+    provinces = places.provinces()
+    known = {
+        "province": facts.meanings("province", [p.code for p in provinces]),
+        "regency": facts.meanings("regency", [r.code for p in provinces for r in places.regencies(p.code)]),
+    }
+    labels: dict[UUID, str] = {}
+    for pk, field, token in sorted(rows, key=lambda row: row[1]):  # the regency comes last and wins
+        place = places.get(known[field].get(token, ""))
+        if place is not None:
+            labels[pk] = place.name
+    return labels
+
+
+# --- links ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """Another report that belongs to this one, as far as the person may see it; never the identifier itself.
+
+    `month` is the first day of the month of receipt. `kinds`: which kinds of identifier both name (handle, phone, url,
+    account). `reason` and `link_id` are set when a colleague linked them.
+    """
+
+    report_id: UUID
+    reference: str
+    state: str
+    month: date
+    kinds: tuple[str, ...] = ()
+    reason: str = ""
+    link_id: UUID | None = None
+
+
+def links(report: Report, actor: Actor) -> list[LinkRow]:
+    """Reports linked by a colleague or by a shared identifier, newest first.
+
+    Only reports that the person may see are looked at, so that nothing, not even a number, tells of others. Shared
+    identifiers count between open reports alone: they make no list of alleged offenders that outlives its reports.
+    """
+    if not visible_to(actor).filter(pk=report.pk).exists():
+        return []
+    made = ReportLink.objects.filter(Q(report=report) | Q(other=report))
+    by_staff = {link.other_id if link.report_id == report.pk else link.report_id: link for link in made}
+    shared = _shared_kinds(report)
+    rows = visible_to(actor).exclude(pk=report.pk)
+    rows = rows.filter(Q(pk__in=by_staff) | Q(record__in=shared, state__in=OPEN_STATES))
+    result = []
+    for other in rows.order_by("-received_at", "id"):
+        link = by_staff.get(other.pk)
+        kinds = shared.get(other.record_id, ()) if other.state in OPEN_STATES else ()
+        result.append(
+            LinkRow(
+                report_id=other.pk,
+                reference=other.reference,
+                state=other.state,
+                month=worktime.local_day(other.received_at, other.tz).replace(day=1),
+                kinds=kinds,
+                reason=link.reason if link else "",
+                link_id=link.pk if link else None,
+            )
+        )
+    return result
+
+
+def _shared_kinds(report: Report) -> dict[UUID, tuple[str, ...]]:
+    if report.is_help or report.state not in OPEN_STATES:
+        return {}
+    alike = blind.matches(report.record_id)
+    if not alike:
+        return {}
+    rows = BlindEntry.objects.filter(record__in=[report.record_id, *alike]).values_list("record_id", "kind", "token")
+    entries: dict[UUID, set[tuple[str, bytes]]] = {}
+    for record, kind, token in rows:
+        entries.setdefault(record, set()).add((kind, bytes(token)))
+    mine = entries.get(report.record_id, set())
+    return {record: tuple(sorted({kind for kind, _ in mine & entries.get(record, set())})) for record in alike}
+
+
+# --- duty -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DutyState:
+    """Whether somebody reads now, and if not, when next (None: no shift is planned). `zone` is the reader's place."""
+
+    on_duty: bool
+    next_start: datetime | None
+    zone: ZoneInfo
+
+    @property
+    def next_text(self) -> str:
+        """The next reading in words of the active language, empty when none is planned."""
+        return worktime.describe_moment(self.next_start, self.zone) if self.next_start else ""
+
+
+def on_duty(team: Team | UUID, now: datetime | None = None) -> list[DutyShift]:
+    """The shifts of a team that run at a moment, first reader first; people who left are not among them."""
+    moment = now or clock.now()
+    order = Case(When(level="analyst", then=0), When(level="second", then=1), default=2, output_field=IntegerField())
+    running = DutyShift.objects.filter(team=team, starts_at__lte=moment, ends_at__gt=moment, user__is_active=True)
+    return list(running.select_related("user").order_by(order, "starts_at", "id"))
+
+
+def next_reading(team: Team | UUID, now: datetime | None = None) -> tuple[bool, datetime | None]:
+    """Whether somebody of the team is on duty, and otherwise when the next shift starts (None: none is planned)."""
+    moment = now or clock.now()
+    shifts = DutyShift.objects.filter(team=team, ends_at__gt=moment, user__is_active=True)
+    first = shifts.order_by("starts_at").values_list("starts_at", flat=True).first()
+    if first is None:
+        return False, None
+    return (True, None) if first <= moment else (False, first)
+
+
+def portal_duty(province: str | None = None) -> DutyState:
+    """What the portal may say: whether the team that would receive a report from this province has a reader now."""
+    team = rules.recipient((), team_facts(), province=province or "")
+    zone = places.zone_of(province or "")
+    if team is None:
+        return DutyState(False, None, zone)
+    now, start = next_reading(team.id)
+    return DutyState(now, start, zone)
+
+
+# --- the list of platforms ------------------------------------------------------------------------------------------
+
+
+def platforms() -> list[Labelled]:
+    """The apps, games and sites that are offered today, in their order; labels of our own list in both languages."""
+    known = knowledge.platforms()
+    offered = Platform.objects.filter(active=True).values_list("code", "name")
+    return [
+        known[code] if code in known and known[code].label_id == name else Labelled(code, name, name)
+        for code, name in offered
+    ]
+
+
+def platform_label(code: str) -> str:
+    """The name of a platform, retired ones too; the code when nobody knows it."""
+    known = knowledge.platforms().get(code)
+    if known is not None:
+        return known.label
+    return Platform.objects.filter(code=code).values_list("name", flat=True).first() or code
