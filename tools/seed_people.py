@@ -16,9 +16,9 @@ import django
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 django.setup()
 
-from conftest import Cast, _build_cast, fingerprint_of  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from conftest import Cast, _build_cast, fingerprint_of  # noqa: E402
 from lindung.accounts import second_factor  # noqa: E402
 from lindung.accounts.actors import Actor  # noqa: E402
 from lindung.core import clock  # noqa: E402
