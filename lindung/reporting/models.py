@@ -429,7 +429,7 @@ class Alert(models.Model):
     """One planned, content-free call for attention. The level follows the roster; a claim stops all of a report.
 
     Those with `stopped` false are the running round of a report: at most one a level. `retry_at` is both the lease of
-    the loop that is delivering it now and the next try after a failure. `nobody`: no colleague of that level was on duty.
+    the loop that is delivering it now and the next try after a failure. `nobody`: nobody of that level was on duty.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

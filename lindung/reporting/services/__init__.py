@@ -5,17 +5,42 @@ a receipt or a `mailbox.Visit` and have no actor: who writes stays unknown.
 """
 
 from . import mailbox
+from .closing import confirm_closure, propose_closure, reject_closure, reopen
 from .conflict import mark_conflict
+from .handling import add_note, claim, open_report, post_staff_message, release
 from .linking import find_by_reference, link_reports, unlink_reports
+from .police import decide_police
 from .receiving import promise, receive, walk_was_received
+from .roster import add_platform, add_shift, remove_shift, retire_platform
+from .safety import complete_follow_up, log_attempt, record_handover
+from .triage import TriageInput, triage
 
 __all__ = [
+    "TriageInput",
+    "add_note",
+    "add_platform",
+    "add_shift",
+    "claim",
+    "complete_follow_up",
+    "confirm_closure",
+    "decide_police",
     "find_by_reference",
     "link_reports",
+    "log_attempt",
     "mailbox",
     "mark_conflict",
+    "open_report",
+    "post_staff_message",
     "promise",
+    "propose_closure",
     "receive",
+    "record_handover",
+    "reject_closure",
+    "release",
+    "remove_shift",
+    "reopen",
+    "retire_platform",
+    "triage",
     "unlink_reports",
     "walk_was_received",
 ]

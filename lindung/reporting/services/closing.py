@@ -1,0 +1,213 @@
+"""Ending a report. What could leave a child alone if it were wrong needs two people, after a safety check.
+
+Nothing here, in no language, calls anybody a liar: a report may be closed, a child is never judged.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lindung.accounts.actors import Actor
+from lindung.accounts.rules import may_confirm_closure
+from lindung.audit import services as audit
+from lindung.core import clock
+from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
+
+from .. import rules_staff as rules
+from .. import selectors, signals
+from ..errors import NotYet
+from ..models import (
+    ClosureProposal,
+    ClosureReason,
+    Direction,
+    FollowUp,
+    Handover,
+    Message,
+    NextStep,
+    PoliceClock,
+    Report,
+    TriageEntry,
+    Withdrawal,
+    WithdrawalState,
+)
+from ..state import Event, allowed, states_for
+from . import alerts
+from .access import checked_choice, lock, move, report_for
+
+ProposalState = ClosureProposal.ProposalState
+
+OBSTACLES: dict[str, str | Promise] = {
+    "not_judged": _("Belum ada penilaian."),
+    "unread": _("Ada pesan pelapor yang belum dibaca."),
+    "police": _("Keputusan lapor polisi belum dicatat."),
+    "follow_up": _("Tindak lanjut keselamatan belum selesai."),
+    "handover": _("Serah terima langsung lewat suara belum dicatat."),
+    "withdrawal": _("Permintaan berhenti belum diputuskan."),
+}
+"""What stands in the way of closing, in words for staff."""
+
+
+def obstacles(report: Report) -> tuple[str, ...]:
+    """What must be done before a report can be closed, as codes of OBSTACLES; empty when nothing is left.
+
+    Self-harm needs a handover that somebody accepted by voice, not before it was noted, and its follow-up done.
+    """
+    judged = TriageEntry.objects.filter(report=report)
+    selfharm_since = judged.filter(selfharm=True).order_by("at").values_list("at", flat=True).first()
+    found = []
+    if not judged.exists():
+        found.append("not_judged")
+    if Message.objects.filter(report=report, direction=Direction.IN, read_by_staff=False).exists():
+        found.append("unread")
+    if PoliceClock.objects.filter(report=report, decision="").exists():
+        found.append("police")
+    if FollowUp.objects.filter(report=report, done_at=None).exists():
+        found.append("follow_up")
+    handed_over = Handover.objects.filter(report=report, by_voice=True)
+    if selfharm_since is not None and not handed_over.filter(at__gte=selfharm_since).exists():
+        found.append("handover")
+    running = (WithdrawalState.WAITING, WithdrawalState.SUPERVISOR)
+    if Withdrawal.objects.filter(report=report, state__in=running).exists():
+        found.append("withdrawal")
+    return tuple(found)
+
+
+def propose_closure(actor: Actor, report_id: UUID, reason: str, safety_checked: bool) -> ClosureProposal:
+    """Propose to close. `done` closes at once; every other reason waits for a second person and needs a safety check.
+
+    Returns the proposal (state `confirmed` when it closed at once). Raises NotYet with what is missing, BadInput
+    without the safety check, HeldByColleague, or Conflict when somebody has already proposed.
+    """
+    checked_choice("reason", reason, ClosureReason)
+    if rules.needs_two_people(reason) and not safety_checked:
+        raise BadInput("safety_checked", _("Periksa dulu keselamatan anak, lalu usulkan penutupan."))
+    with transaction.atomic():
+        report = report_for(actor, report_id, rules.may_propose_closure)
+        lock(Report.objects.filter(pk=report.pk)).get()
+        if not allowed(report.state, Event.CLOSE):
+            raise Conflict
+        _check_ready(report)
+        proposal = ClosureProposal(
+            report=report,
+            reason=reason,
+            safety_checked=safety_checked,
+            proposed_by_id=actor.user_id,
+            proposed_at=clock.now(),
+        )
+        alone = not rules.needs_two_people(reason)
+        if alone:
+            proposal.state, proposal.confirmed_at = ProposalState.CONFIRMED, proposal.proposed_at
+        try:
+            with transaction.atomic():
+                proposal.save(force_insert=True)
+        except IntegrityError:
+            raise Conflict from None
+        if alone:
+            _reject_open(report, actor)
+            _close(report, actor, reason, take=True)
+        data = {"proposal": proposal.pk.hex, "reason": reason, "safety_checked": safety_checked}
+        kind = "report.closed" if alone else "report.closure_proposed"
+        audit.record(kind, actor=actor.audit_name, subject=report.pk.hex, data=data)
+    return proposal
+
+
+def confirm_closure(actor: Actor, proposal_id: UUID) -> ClosureProposal:
+    """Agree to a closure as the second person; the report is closed. The proposer never can.
+
+    Two confirmations at once close it once: one conditional UPDATE. Raises NotFound, NotAllowed, Conflict, NotYet.
+    """
+    with transaction.atomic():
+        proposal, report = _proposal_for(actor, proposal_id)
+        if not may_confirm_closure(actor, report.team_id, proposal.proposed_by_id):
+            raise NotAllowed
+        if rules.needs_two_people(proposal.reason) and not proposal.safety_checked:
+            raise BadInput("safety_checked", _("Periksa dulu keselamatan anak, lalu usulkan penutupan."))
+        _check_ready(report)
+        _decide(proposal, actor, ProposalState.CONFIRMED)
+        _close(report, actor, proposal.reason, take=False)
+        audit.record(
+            "report.closed",
+            actor=actor.audit_name,
+            subject=report.pk.hex,
+            data={"proposal": proposal.pk.hex, "reason": proposal.reason, "proposed_by": proposal.proposed_by_id.hex},
+        )
+    return proposal
+
+
+def reject_closure(actor: Actor, proposal_id: UUID) -> ClosureProposal:
+    """Disagree with a closure, or take back one's own; the report stays open."""
+    with transaction.atomic():
+        proposal, report = _proposal_for(actor, proposal_id)
+        if not rules.may_propose_closure(actor, report.team_id):
+            raise NotAllowed
+        _decide(proposal, actor, ProposalState.REJECTED)
+        audit.record(
+            "report.closure_rejected",
+            actor=actor.audit_name,
+            subject=report.pk.hex,
+            data={"proposal": proposal.pk.hex, "reason": proposal.reason},
+        )
+    return proposal
+
+
+def reopen(actor: Actor, report_id: UUID) -> Report:
+    """Open a closed report again; it waits for staff and is nobody's."""
+    with transaction.atomic():
+        report = report_for(actor, report_id, rules.may_triage)
+        move(report, Event.REOPEN, actor, closed_at=None, outcome="", claimed_by=None, claimed_at=None)
+        signals.report_changed.send(sender=Report, report_id=report.pk, what="report.reopened")
+        audit.record("report.reopened", actor=actor.audit_name, subject=report.pk.hex)
+    return report
+
+
+def outcome_of(report: Report, reason: str) -> str:
+    """The code of knowledge/outcomes.yaml: the reason itself, and for `done` what the last judgement led to."""
+    if reason != ClosureReason.DONE:
+        return reason
+    step = TriageEntry.objects.filter(report=report).order_by("-at", "-id").values_list("next_step", flat=True).first()
+    if step in {None, NextStep.OUT_OF_SCOPE, NextStep.MISUSE}:
+        return ClosureReason.DONE.value
+    return str(step)
+
+
+def _proposal_for(actor: Actor, proposal_id: UUID) -> tuple[ClosureProposal, Report]:
+    proposal = ClosureProposal.objects.filter(pk=proposal_id, report__in=selectors.visible_to(actor)).first()
+    if proposal is None:
+        raise NotFound
+    report = report_for(actor, proposal.report_id, rules.may_handle)
+    lock(Report.objects.filter(pk=report.pk)).get()
+    return proposal, report
+
+
+def _check_ready(report: Report) -> None:
+    missing = obstacles(report)
+    if missing:
+        raise NotYet(missing)
+
+
+def _decide(proposal: ClosureProposal, actor: Actor, outcome: str) -> None:
+    rows = ClosureProposal.objects.filter(pk=proposal.pk, state=ProposalState.OPEN)
+    if rows.update(state=outcome, confirmed_by=actor.user_id, confirmed_at=clock.now()) != 1:
+        raise Conflict
+    proposal.refresh_from_db()
+
+
+def _reject_open(report: Report, actor: Actor) -> None:
+    """A report that is closed as done leaves no open proposal behind."""
+    ClosureProposal.objects.filter(report=report, state=ProposalState.OPEN).update(
+        state=ProposalState.REJECTED, confirmed_by=actor.user_id, confirmed_at=clock.now()
+    )
+
+
+def _close(report: Report, actor: Actor, reason: str, *, take: bool) -> None:
+    """Close in a state that can be closed; the holder lets go."""
+    if report.state not in states_for(Event.CLOSE):
+        raise Conflict
+    move(report, Event.CLOSE, actor, take=take, closed_at=clock.now(), outcome=outcome_of(report, reason))
+    Report.objects.filter(pk=report.pk).update(claimed_by=None, claimed_at=None)
+    alerts.stop(report.pk)
+    signals.report_changed.send(sender=Report, report_id=report.pk, what="report.closed")

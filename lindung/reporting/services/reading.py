@@ -1,0 +1,215 @@
+"""Puts an opened report together: rows, sealed words and the history in one line of time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from lindung.accounts.actors import Actor
+from lindung.accounts.models import User
+from lindung.core import clock
+from lindung.vault import services as vault
+from lindung.vault.services import RecordKeys
+
+from .. import answers as answering
+from .. import selectors
+from ..models import Direction, PoliceClock, Report, WithdrawalState
+from ..opened import (
+    AttemptView,
+    HandoverView,
+    MessageView,
+    NoteView,
+    OpenedReport,
+    TimelineEntry,
+    TriageView,
+    follow_up_view,
+    police_view,
+)
+from . import closing
+
+POLICE_FIELD = "police"
+ANSWERS_FIELD = "answers"
+
+
+class _Sealed:
+    """The sealed fields of one record, opened, and the names of colleagues."""
+
+    def __init__(self, report: Report, keys: RecordKeys) -> None:
+        self.fields = vault.get_many(record_id=report.record_id, keys=keys)
+        self._names: dict[UUID, str] = {}
+
+    def text(self, field: str) -> str:
+        return self.fields.get(field, b"").decode()
+
+    def words(self, field: str) -> dict[str, Any]:
+        raw = self.fields.get(field)
+        return dict(json.loads(raw)) if raw else {}
+
+    def learn(self, people: Iterable[UUID | None]) -> None:
+        wanted = {person for person in people if person is not None}
+        self._names.update(User.objects.filter(pk__in=wanted).values_list("pk", "display_name"))
+
+    def name(self, person: UUID | None) -> str:
+        return self._names.get(person, "") if person else ""
+
+
+def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
+    """Read and open everything on one report. The caller has checked the right to it and writes the audit event."""
+    now = clock.now()
+    sealed = _Sealed(report, keys)
+    rows = {
+        name: list(getattr(report, name).all())
+        for name in ("messages", "triages", "notes", "follow_ups", "handovers", "attempts", "closures", "alerts")
+    }
+    police = PoliceClock.objects.filter(report=report).first()
+    sealed.learn(_people(report, rows, police))
+    messages, triage = _messages(rows["messages"], sealed), _triage(rows["triages"], sealed)
+    notes = tuple(NoteView(n.pk, n.at, sealed.name(n.author_id), sealed.text(n.field)) for n in rows["notes"])
+    handovers = tuple(
+        HandoverView(h.pk, h.at, sealed.name(h.by_id), h.by_voice, str(sealed.words(h.field).get("name", "")))
+        for h in rows["handovers"]
+    )
+    attempts = tuple(_attempt(row, sealed) for row in rows["attempts"])
+    follow_ups = tuple(follow_up_view(row, now, sealed.name(row.done_by_id)) for row in rows["follow_ups"])
+    police_seen = police and police_view(police, now, sealed.name(police.decided_by_id), sealed.words(POLICE_FIELD))
+    opened = OpenedReport(
+        report=report,
+        answers=answering.decode(sealed.fields[ANSWERS_FIELD]) if ANSWERS_FIELD in sealed.fields else {},
+        messages=messages,
+        triage=triage,
+        notes=notes,
+        police=police_seen,
+        follow_ups=follow_ups,
+        handovers=handovers,
+        attempts=attempts,
+        closures=tuple(sorted(rows["closures"], key=lambda row: row.proposed_at)),
+        withdrawal=_withdrawal(report),
+        links=selectors.links(report, actor),
+        alerts=tuple(sorted(rows["alerts"], key=lambda row: (row.due_at, row.level))),
+        timeline=(),
+        contents=tuple(sorted(sealed.fields)),
+        missing=closing.obstacles(report),
+    )
+    return _with_timeline(opened, sealed)
+
+
+def _people(report: Report, rows: Mapping[str, list[Any]], police: PoliceClock | None) -> list[UUID | None]:
+    found = [report.claimed_by_id, police.decided_by_id if police else None]
+    for group in rows.values():
+        for row in group:
+            for column in ("author_id", "by_id", "done_by_id", "proposed_by_id", "confirmed_by_id"):
+                found.append(getattr(row, column, None))
+    return found
+
+
+def _messages(rows: list[Any], sealed: _Sealed) -> tuple[MessageView, ...]:
+    return tuple(
+        MessageView(
+            id=row.pk,
+            direction=row.direction,
+            kind=row.kind,
+            alias=row.alias,
+            by=sealed.name(row.author_id),
+            at=row.at,
+            text=sealed.text(row.field),
+            read_by_staff=row.read_by_staff,
+            read_by_reporter=row.read_by_reporter,
+            read_at=row.read_at,
+        )
+        for row in rows
+    )
+
+
+def _triage(rows: list[Any], sealed: _Sealed) -> tuple[TriageView, ...]:
+    result = []
+    for row in rows:
+        words = sealed.words(row.field)
+        result.append(
+            TriageView(
+                id=row.pk,
+                at=row.at,
+                by=sealed.name(row.author_id),
+                risk=row.risk,
+                authority=row.authority,
+                next_step=row.next_step,
+                selfharm=row.selfharm,
+                forms=tuple(words.get("forms", ())),
+                reason=str(words.get("reason", "")),
+                safety_plan=str(words.get("safety_plan", "")),
+                child_known=words.get("child_known"),
+                police_code=str(words.get("police", "")),
+                taxonomy_version=str(words.get("taxonomy", "")),
+            )
+        )
+    return tuple(result)
+
+
+def _attempt(row: Any, sealed: _Sealed) -> AttemptView:
+    words = sealed.words(row.field)
+    return AttemptView(
+        id=row.pk,
+        at=row.at,
+        by=sealed.name(row.by_id),
+        channel=row.channel,
+        stopped=row.stopped,
+        note=str(words.get("note", "")),
+        stop_reason=str(words.get("stop_reason", "")),
+    )
+
+
+def _withdrawal(report: Report) -> Any:
+    running = (WithdrawalState.WAITING, WithdrawalState.SUPERVISOR)
+    found = report.withdrawals.filter(state__in=running).first()
+    return found or report.withdrawals.order_by("-asked_at").first()
+
+
+def _with_timeline(opened: OpenedReport, sealed: _Sealed) -> OpenedReport:
+    lines = [TimelineEntry(opened.report.received_at, "received", code=opened.report.channel)]
+    lines += [
+        TimelineEntry(m.at, "message_in" if m.direction == Direction.IN else "message_out", m.by, m.kind, m.text, m.id)
+        for m in opened.messages
+    ]
+    lines += [TimelineEntry(t.at, "triage", t.by, t.next_step, t.reason, t.id) for t in opened.triage]
+    lines += [TimelineEntry(n.at, "note", n.by, "", n.text, n.id) for n in opened.notes]
+    lines += [
+        TimelineEntry(h.at, "handover", h.by, "by_voice" if h.by_voice else "not_by_voice", h.name, h.id)
+        for h in opened.handovers
+    ]
+    lines += [TimelineEntry(a.at, "attempt", a.by, a.channel, a.note, a.id) for a in opened.attempts]
+    lines += _deeds(opened, sealed)
+    # Times of visits are whole minutes: receipt first, then what was written, in the order above.
+    order = {id(line): number for number, line in enumerate(lines)}
+    lines.sort(key=lambda line: (clock.coarse(line.at), _first(line), line.at, order[id(line)]))
+    return replace(opened, timeline=tuple(lines))
+
+
+def _first(line: TimelineEntry) -> int:
+    return 0 if line.kind == "received" else 1
+
+
+def _deeds(opened: OpenedReport, sealed: _Sealed) -> list[TimelineEntry]:
+    lines = []
+    report = opened.report
+    if report.claimed_at and report.claimed_by_id:
+        lines.append(TimelineEntry(report.claimed_at, "claimed", sealed.name(report.claimed_by_id)))
+    police = opened.police
+    if police and police.decided_at:
+        lines.append(TimelineEntry(police.decided_at, "police", police.by, police.decision, police.reason))
+    for follow_up in opened.follow_ups:
+        if follow_up.done_at:
+            lines.append(TimelineEntry(follow_up.done_at, "follow_up", follow_up.by, follow_up.kind, ref=follow_up.id))
+    for row in opened.closures:
+        lines.append(
+            TimelineEntry(row.proposed_at, "closure_proposed", sealed.name(row.proposed_by_id), row.reason, ref=row.pk)
+        )
+        if row.confirmed_at:
+            kind = "closure_confirmed" if row.state == row.ProposalState.CONFIRMED else "closure_rejected"
+            by = sealed.name(row.confirmed_by_id)
+            lines.append(TimelineEntry(row.confirmed_at, kind, by, row.reason, ref=row.pk))
+    withdrawal = opened.withdrawal
+    if withdrawal:
+        lines.append(TimelineEntry(withdrawal.asked_at, "withdrawal", code=withdrawal.state, ref=withdrawal.pk))
+    return lines
