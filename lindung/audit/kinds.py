@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_KIND = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
+_KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _declared: dict[str, frozenset[str]] = {}
 
 
@@ -16,7 +16,7 @@ def declare(room: str, kinds: Iterable[str]) -> None:
     """
     wanted = frozenset(kinds)
     for kind in wanted:
-        if not _KIND.match(kind):
+        if not _KIND.fullmatch(kind):
             raise ValueError(f"audit kind {kind!r}: expected lower-case words joined by dots")
         owner = owner_of(kind)
         if owner is not None and owner != room:

@@ -15,10 +15,12 @@ from lindung.core import clock
 
 # Any number works as long as nothing else in the database uses it: the letters "lin" and "aud" as bytes.
 _ADVISORY_LOCK = 0x6C696E617564
-_CODE = re.compile(r"^[A-Za-z0-9_.:\-]{0,64}$")
-_KEY = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
-_LIKE_A_NUMBER = re.compile(r"^[0-9.:\-]{7,}$")
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_CODE = re.compile(r"[A-Za-z0-9_.:\-]{0,64}")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_LIKE_A_NUMBER = re.compile(r"[0-9.:\-]{7,}")
+# One random id in three million is written with digits alone.
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _LARGEST = 10**9
 
 Value = str | int | bool
@@ -66,7 +68,7 @@ def checkpoint() -> Checkpoint:
 
 
 def _key(key: str) -> str:
-    if not isinstance(key, str) or not _KEY.match(key):
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise ValueError("audit data: expected keys of lower-case letters, digits and underscores")
     return key
 
@@ -84,9 +86,9 @@ def _value(key: str, value: Value | UUID) -> Value:
 def _code(name: str, value: str | UUID) -> str:
     if isinstance(value, UUID):
         return value.hex
-    if not isinstance(value, str) or not _CODE.match(value):
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
         raise ValueError(f"audit data {name!r}: expected an id or a code of at most 64 characters")
     # A receipt, a telephone number or a bank account is made of the same characters as a code.
-    if _LIKE_A_NUMBER.match(value) and not _DATE.match(value):
+    if _LIKE_A_NUMBER.fullmatch(value) and not _DATE.fullmatch(value) and not _ID.fullmatch(value):
         raise ValueError(f"audit data {name!r}: expected a code, and a long number is not one")
     return value

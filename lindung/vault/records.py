@@ -19,7 +19,7 @@ from lindung.vault.receipts import ReceiptKeys
 from lindung.vault.teamkeys import lock_active_key, open_wrap, wrap_for_team
 
 _TEAM, _RECEIPT, _HELD = WrappedKey.Recipient.TEAM, WrappedKey.Recipient.RECEIPT, WrappedKey.Recipient.HELD
-_FIELD = re.compile(r"^[a-z0-9_.:\-]{1,100}$")
+_FIELD = re.compile(r"[a-z0-9_.:\-]{1,100}")
 
 
 def new_record(*, kind: str, team_id: UUID, receipt: ReceiptKeys | None = None) -> RecordKeys:
@@ -205,7 +205,7 @@ def _team_wraps(keys: RecordKeys, team_id: UUID, locked: object = None) -> list[
 def _check(record_id: UUID, keys: RecordKeys, field: str) -> None:
     if keys.record_id != record_id:
         raise NotAllowed
-    if not _FIELD.match(field):
+    if not _FIELD.fullmatch(field):
         raise ValueError("vault: expected a field name of lower-case letters, digits and _ . : -")
 
 
