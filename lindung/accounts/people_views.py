@@ -27,8 +27,8 @@ def _show(request: HttpRequest, template: str, status: int = 200, **context: Any
     return render(request, f"accounts/{template}.html", context, status=status)
 
 
-@require_GET
 @colleagues_only
+@require_GET
 def grants(request: HttpRequest) -> HttpResponse:
     """Who waits for a key of the person's teams."""
     waiting = list(selectors.grants_visible_to(sessions.actor_of(request)))
@@ -44,8 +44,8 @@ def _covered(item: GrantRequest) -> str:
     return " ".join(["•••••", "•••••", *key.fingerprint.split()[2:]])
 
 
-@page
 @colleagues_only
+@page
 def grant_decide(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     """Give or refuse one key, after the first two groups of the fingerprint were heard by voice."""
     actor, keyring = sessions.actor_of(request), sessions.keyring_of(request)
@@ -76,8 +76,8 @@ def grant_decide(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     return _show(request, "grant_decide", status, **context)
 
 
-@require_GET
 @administrators_only
+@require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody of the administrator's organisations."""
     actor = sessions.actor_of(request)
@@ -95,8 +95,8 @@ def _roles_in_words(user: User) -> list[str]:
     return sorted(words)
 
 
-@page
 @administrators_only
+@page
 @sensitive_variables()
 def person_add(request: HttpRequest) -> HttpResponse:
     """Add somebody. The temporary passphrase is shown once, on the answer to this form."""
@@ -144,8 +144,8 @@ def _colleague_or_404(request: HttpRequest, user_id: UUID) -> User:
     return user
 
 
-@page
 @administrators_only
+@page
 def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """One person: roles, and the ways to a new passphrase or out."""
     actor, user = sessions.actor_of(request), _person_or_404(request, user_id)
@@ -170,8 +170,8 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     return _show(request, "person", status, person=user, form=form, mine=mine, roles=_roles_in_words(user))
 
 
-@page
 @administrators_only
+@page
 def person_deactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """Somebody leaves: say what will happen, then do it."""
     user = _colleague_or_404(request, user_id)
@@ -185,8 +185,8 @@ def person_deactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
     return _show(request, "person_deactivate", status, person=user, problem=problem)
 
 
-@page
 @administrators_only
+@page
 @sensitive_post_parameters()
 @sensitive_variables()
 def person_reset(request: HttpRequest, user_id: UUID) -> HttpResponse:

@@ -173,8 +173,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 @hidden
-@page
 @session_required
+@page
 @sensitive_variables()
 def choose_passphrase(request: HttpRequest) -> HttpResponse:
     """Replace the temporary passphrase before anything else."""
@@ -210,8 +210,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @hidden
-@page
 @staff_required
+@page
 @sensitive_variables()
 def account(request: HttpRequest) -> HttpResponse:
     """The person's own page: fingerprint, passphrase, recovery codes, second factor, language."""
