@@ -160,7 +160,8 @@ def kill(installation: Installation, cluster: Cluster | None, times: int, seed: 
     print(
         f"\r  {times} kills, {interrupted} sends interrupted and retried: {good}/{len(walks)} acknowledged in the end, "
         f"{found['missing']} acknowledged lost, {found['different']} changed, {changed} with another code, "
-        f"{doubled} doubled, {found['half_written']} half-written, {found['events'] - found['reports']} audit events too many or few"
+        f"{doubled} doubled, {found['half_written']} half-written, "
+        f"{found['events'] - found['reports']} audit events too many or few"
     )
     bad = found["missing"] or found["different"] or changed or doubled or found["half_written"]
     return good == len(walks) and not bad and found["events"] == found["reports"]

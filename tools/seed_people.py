@@ -20,7 +20,6 @@ from django.db import transaction  # noqa: E402
 
 from conftest import Cast, _build_cast, fingerprint_of  # noqa: E402
 from lindung.accounts import second_factor  # noqa: E402
-from lindung.accounts.actors import Actor  # noqa: E402
 from lindung.core import clock  # noqa: E402
 from lindung.reporting import services as reporting  # noqa: E402
 
@@ -32,12 +31,12 @@ def main() -> None:
     start = clock.coarse_now() - timedelta(hours=1)
     for user, level in ((cast.analyst, "analyst"), (cast.second_analyst, "second"), (cast.supervisor, "supervisor")):
         reporting.add_shift(
-            actor=Actor.system(),
+            actor=cast.actor(cast.supervisor),
             team_id=cast.intake.pk,
             user_id=user.pk,
             level=level,
-            starts_at=start,
-            ends_at=start + timedelta(hours=24),
+            starts=start,
+            ends=start + timedelta(hours=24),
         )
     people = {
         name: {
