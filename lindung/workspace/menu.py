@@ -1,0 +1,44 @@
+"""What each role finds in the menu. A feature that is not there is not in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lindung.accounts import rules
+from lindung.accounts.actors import Actor
+
+INBOX_ROLES = (rules.ANALYST, rules.CASE_WORKER, rules.SUPERVISOR)
+
+_MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
+    ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
+    ("workspace:roster", _("Jaga"), INBOX_ROLES),
+    ("workspace:platforms", _("Platform"), INBOX_ROLES),
+    ("workspace:audit", _("Jejak audit"), (rules.AUDITOR,)),
+    ("accounts:people", _("Orang"), (rules.ADMINISTRATOR,)),
+    ("accounts:grants", _("Kunci rekan"), tuple(rules.CONTENT_ROLES)),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu; `here` when the page belongs to it."""
+
+    url: str
+    label: str | Promise
+    here: bool
+
+
+def entries(actor: Actor, path: str) -> list[Entry]:
+    """The entries for this person, in order; `path` is the address of the page that shows them."""
+    home = reverse("workspace:inbox")
+    found = []
+    for name, label, roles in _MENU:
+        if actor.has_role(*roles):
+            url = reverse(name)
+            here = path.startswith((url + "laporan/",)) or path == url if url == home else path.startswith(url)
+            found.append(Entry(url, label, here))
+    return found
