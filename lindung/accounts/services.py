@@ -297,7 +297,7 @@ def recover_team(*, actor: Actor, team: Team, recovery_secret: str, user: User) 
         audit.record("accounts.team_recovered", actor=actor.audit_name, subject=team.pk.hex, data={"user": user.pk.hex})
 
 
-def record_rotation(*, actor: Actor, team: Team) -> None:
+def finish_rotation(*, actor: Actor, team: Team) -> None:
     """Write into the audit that a team's key was rotated and its old key destroyed; the vault has done it before."""
     if not actor.is_system and not rules.may_hold_team_key(actor, team.pk):
         raise NotAllowed

@@ -161,6 +161,7 @@ def keys() -> Iterator[Finding]:
             good = False
             yield Finding(ERROR, "keys", f"{organisation.name} has no recovery key. Run `lindung key recovery-create`.")
     with_key = set(TeamKey.objects.filter(state="active").values_list("team", flat=True))
+    due = set(TeamKey.objects.filter(state="active", rotation_due=True).values_list("team", flat=True))
     receivers = list(Team.objects.filter(intake_order__isnull=False))
     if not receivers:
         good = False
@@ -169,7 +170,7 @@ def keys() -> Iterator[Finding]:
         if team.pk not in with_key and team in receivers:
             good = False
             yield Finding(ERROR, "keys", f"the team {team.name} has no key yet. Run `lindung user add` for it.")
-        if team.rotation_due_since is not None:
+        if team.pk in due:
             good = False
             yield Finding(WARNING, "keys", f"somebody left {team.name}. Run `lindung key rotate --team '{team.name}'`.")
     if not any(team.kind == "independent" for team in receivers):

@@ -291,7 +291,7 @@ def test_a_leavers_passphrase_opens_nothing_new_in_a_copy_after_rotation(cast: C
     while vault.rewrap_batch(team_id=cast.intake.pk, keyring=cast.keyring(keeper)):
         pass
     vault.destroy_old_keys(team_id=cast.intake.pk)
-    services.record_rotation(actor=Actor.system(), team=cast.intake)
+    services.finish_rotation(actor=Actor.system(), team=cast.intake)
     with pytest.raises(vault.WrongPassphrase):
         cast.keyring(user)
     assert cast.intake.pk not in vault.teams_due_for_rotation()
