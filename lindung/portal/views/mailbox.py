@@ -1,31 +1,172 @@
+"""The mailbox: enter with the code, read, write, add, stop, change one's mind."""
+
+from __future__ import annotations
+
+import secrets
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lindung.core.errors import BadInput, Conflict
+from lindung.portal import keeping
+from lindung.portal.answering import text_problem
+from lindung.portal.views.common import page, refused, source_of, steady
+from lindung.portal.views.steps import see_other
+from lindung.reporting import answers as reporting_answers
+from lindung.reporting.errors import WrongReceipt
+from lindung.reporting.services import mailbox as service
+from lindung.vault.errors import BadReceipt
+
+KINDS = {"text", "addition", "stop_pressure"}
 
 
-def enter(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+@steady
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Ask for the code (GET), open the box (POST). A text that an expired page kept travels along."""
+    if request.method != "POST":
+        found = keeping.row(request)
+        open_already = found is not None and "visit" in found.data
+        return page(request, "mailbox/enter.html", {"open_already": open_already})
+    typed, kept = request.POST.get("code", ""), request.POST.get("text", "")
+    context = {"typed": typed[:60], "kept": kept}
+    if not typed.strip():
+        return page(request, "mailbox/enter.html", {**context, "problem": "empty"}, 422)
+    try:
+        visit = service.enter(typed, source_of(request))
+    except BadReceipt as error:
+        return page(request, "mailbox/enter.html", {**context, "problem": "typed", "why": error.message}, 422)
+    except WrongReceipt:
+        return page(request, "mailbox/enter.html", {**context, "problem": "unknown"}, 422)
+    found = keeping.begin_visit(request, {**visit.to_dict(), "kept": kept})
+    response = see_other(reverse("portal:mailbox_write" if kept else "portal:mailbox_visit"))
+    keeping.attach(response, found)
+    return response
 
 
-def lost_code(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+def _visit(request: HttpRequest) -> service.Visit | None:
+    found = keeping.row(request)
+    if found is None or "visit" not in found.data:
+        return None
+    return service.Visit.from_dict(found.data["visit"])
 
 
-def visit(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+def _gone(request: HttpRequest) -> HttpResponse:
+    """The visit is over: ask for the code again, with the text kept."""
+    if request.method != "POST":
+        return see_other(reverse("portal:mailbox"))
+    return page(request, "mailbox/enter.html", {"problem": "over", "kept": request.POST.get("text", "")}, 410)
 
 
-def write(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+@steady
+@require_safe
+def visit(request: HttpRequest) -> HttpResponse:
+    """Where it stands, with the promised time, and every message both ways."""
+    opened = _visit(request)
+    if opened is None:
+        return _gone(request)
+    try:
+        box = service.view(opened)
+    except WrongReceipt:
+        return _erased(request)
+    return page(request, "mailbox/visit.html", {"box": box, "token": _token(), "written": request.GET.get("ok") == "1"})
 
 
-def stop(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+def _token() -> str:
+    """What makes a message that is sent twice the same one."""
+    return secrets.token_urlsafe(12)
 
 
-def undo_stop(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+def _erased(request: HttpRequest) -> HttpResponse:
+    response = page(request, "mailbox/erased.html", {}, 410)
+    keeping.end_visit(request, response)
+    return response
 
 
-def close(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return render(request, "portal/home.html")
+@steady
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest) -> HttpResponse:
+    """Write a message, or add to or correct the story."""
+    opened = _visit(request)
+    if opened is None:
+        return _gone(request)
+    limit = reporting_answers.limit_of("words")
+    found = keeping.row(request)
+    if request.method != "POST":
+        kept = found.data["visit"].get("kept", "") if found else ""
+        kind = "addition" if request.GET.get("untuk") == "tambah" else "text"
+        return page(request, "mailbox/write.html", {"text": kept, "kind": kind, "token": _token(), "limit": limit})
+    text, kind = request.POST.get("text", ""), request.POST.get("kind", "text")
+    token = request.POST.get("token", "") or _token()
+    context = {"text": text, "kind": kind if kind in KINDS else "text", "token": token, "limit": limit}
+    problem = text_problem(text, limit)
+    if problem:
+        return page(request, "mailbox/write.html", {**context, "problem": problem}, 422)
+    try:
+        service.write(opened, text, kind, token)
+    except WrongReceipt:
+        return _erased(request)
+    except BadInput as error:
+        return page(request, "mailbox/write.html", {**context, "problem": error.message}, 422)
+    except Conflict as error:
+        return refused(request, "locked", 409, why=error.message)
+    if found is not None and found.data["visit"].pop("kept", ""):
+        keeping.save(found)
+    return see_other(reverse("portal:mailbox_visit") + "?ok=1")
 
+
+@steady
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest) -> HttpResponse:
+    """Stop: says what happens and what is kept, then does it. "Ada yang menyuruhku berhenti" stops nothing."""
+    opened = _visit(request)
+    if opened is None:
+        return _gone(request)
+    try:
+        if request.method != "POST":
+            return page(request, "mailbox/stop.html", {"box": service.view(opened), "token": _token()})
+        if request.POST.get("do") == "pressured":
+            token = request.POST.get("token", "") or _token()
+            service.write(opened, request.POST.get("text", ""), "stop_pressure", token)
+        else:
+            service.ask_to_stop(opened, pressured=False)
+    except WrongReceipt:
+        return _erased(request)
+    except BadInput as error:
+        context = {"box": service.view(opened), "token": _token(), "problem": error.message}
+        return page(request, "mailbox/stop.html", {**context, "text": request.POST.get("text", "")}, 422)
+    except Conflict as error:
+        return refused(request, "locked", 409, why=error.message)
+    return see_other(reverse("portal:mailbox_visit"))
+
+
+@steady
+@require_POST
+def undo_stop(request: HttpRequest) -> HttpResponse:
+    """Change one's mind within the waiting period."""
+    opened = _visit(request)
+    if opened is None:
+        return _gone(request)
+    try:
+        service.undo_stop(opened)
+    except WrongReceipt:
+        return _erased(request)
+    except Conflict as error:
+        return refused(request, "locked", 409, why=error.message)
+    return see_other(reverse("portal:mailbox_visit"))
+
+
+@steady
+@require_POST
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the box on this phone."""
+    response = see_other(reverse("portal:mailbox"))
+    keeping.end_visit(request, response)
+    return response
+
+
+@require_safe
+def lost_code(request: HttpRequest) -> HttpResponse:
+    """For somebody whose code is gone: it cannot be recovered, and why that protects them."""
+    return page(request, "mailbox/lost.html")
