@@ -78,7 +78,7 @@ def open_walk(host: str, port: int, seed: int) -> Sent:
             break
         if walker.page.status != 200 or not walker.whole():
             raise RuntimeError(f"{walker.page.path} answered {walker.page.status}")
-        form = next(f for f in walker.forms() if f.buttons and (f.texts or f.offered or _is_step(f)))
+        form = next(f for f in walker.forms() if "q" not in f.texts and _is_step(f))
         answers, button = _choose(form, rng, given)
         walker.submit(answers, form, button)
         began = began or time.monotonic()
