@@ -22,6 +22,9 @@ TWO_PEOPLE = frozenset({ClosureReason.MISUSE, ClosureReason.OUT_OF_SCOPE, Closur
 NEVER_WITH_SELFHARM = frozenset({NextStep.ADVICE, NextStep.OUT_OF_SCOPE, NextStep.MISUSE})
 """Somebody who may not live on is never sent away with advice, and never out of scope."""
 
+NO_FORM_YET = "unknown"
+"""Form of the taxonomy for what is not known yet."""
+
 KNOWN_CHILD_PATHS = frozenset({"child", "young_child", "other_child", "parent", "professional"})
 """Who tells from these paths tells of a child that exists, and mostly of one that they know."""
 
@@ -62,7 +65,7 @@ def police_clock_applies(
     """Tell whether the 3 x 24 hours run, and the code of the reason that is kept with the judgement.
 
     They run when a child is known to be a victim. `child_known` is what the analyst says; None leaves it to the path
-    of the report. Whether the duty binds at all is for a lawyer; the clock and the decision are recorded either way.
+    of the report and to whether a form was named. Whether the duty binds at all is for a lawyer; the clock and the decision are recorded either way.
     """
     if next_step in {NextStep.OUT_OF_SCOPE, NextStep.MISUSE}:
         return False, "no_offence_seen"
@@ -70,7 +73,7 @@ def police_clock_applies(
         return False, "no_child_known"
     if child_known is None and path not in KNOWN_CHILD_PATHS:
         return False, "no_child_known"
-    if not forms:
+    if child_known is None and not set(forms) - {NO_FORM_YET}:
         return False, "no_form_named"
     return True, "child_known_as_victim"
 

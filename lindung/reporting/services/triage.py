@@ -123,7 +123,7 @@ def check(entry: TriageInput) -> None:
     checked_text("reason", entry.reason)
     checked_text("safety_plan", entry.safety_plan, required=False)
     for form in entry.forms:
-        checked_choice("forms", form, knowledge.forms())
+        checked_choice("forms", form, tuple(knowledge.forms()))
     if entry.medical_until is not None and entry.medical_until.tzinfo is None:
         raise BadInput("medical_until", _("Tulis waktu beserta zonanya."))
     problem = rules.selfharm_problem(
