@@ -100,11 +100,11 @@ def walk_was_received(walk_id: bytes) -> bool:
 def promise(team: Team, risk: str, start: datetime, zone: str) -> datetime:
     """The time by which an answer may be promised: the standard of the risk, but never before somebody reads.
 
-    Outside of duty it is a first look after the next shift starts; without any roster, after the office opens.
+    Outside of duty it is a first look after the next shift starts; without any roster the office hours of the team count.
     """
     due = deadlines.response_due(risk, start, zone)  # type: ignore[arg-type]
     on_duty, next_start = selectors.next_reading(team, start)
-    if on_duty:
+    if on_duty or (next_start is None and worktime.is_office_open(start, team.tz)):
         return due
     reading = next_start or worktime.next_opening(start, team.tz)
     return max(due, reading + FIRST_LOOK)
