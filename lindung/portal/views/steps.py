@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lindung.places import selectors as places
@@ -142,14 +143,16 @@ def _places(request: HttpRequest, field: Field, given: dict[str, Any]) -> dict[s
     """The places to choose from; what was typed into the search box and what it may mean."""
     province = str(given.get("province") or "")
     if field.name == "province":
-        offered: tuple[Any, ...] = places.provinces()
+        groups = [("", [(p.code, p.name) for p in places.provinces()])]
     else:
-        offered = places.regencies(province)
+        near = places.regencies(province)
+        cities = [(p.code, p.name) for p in near if p.kind == "kota"]
+        groups = [(_("Kabupaten"), [(p.code, p.short_name) for p in near if p.kind != "kota"]), (_("Kota"), cities)]
     typed = request.POST.get("q", "") if request.method == "POST" else ""
     found = places.search(typed, FOUND_AT_MOST) if typed.strip() else []
     home = places.get(province)
     return {
-        "offered": offered,
+        "groups": [group for group in groups if group[1]],
         "typed": typed,
         "found": [(place, places.province_of(place.code)) for place in found],
         "within": home if field.name == "regency" else None,
