@@ -465,3 +465,7 @@ def common(
     ] = False,
 ) -> None:
     """Options of every command."""
+
+
+if __name__ == "__main__":
+    app(prog_name="lindung")
