@@ -26,9 +26,6 @@ class EventQuerySet(models.QuerySet["Event"]):
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         self._refuse()
 
-    def update_or_create(self, *args: Any, **kwargs: Any) -> tuple[Event, bool]:
-        self._refuse()
-
 
 class Event(models.Model):
     """One thing that somebody did. Holds ids and codes only, chained to the event before it by hash."""

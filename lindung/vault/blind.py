@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from uuid import UUID
 
+from django.db import transaction
+
 from lindung.vault.models import BlindEntry, WrappedKey
 from lindung.vault.primitives import token
+from lindung.vault.records import need_alive
 from lindung.vault.secrets import load_secrets
 
 KINDS = ("handle", "phone", "url", "account")
@@ -44,12 +47,15 @@ def normalise(kind: str, text: str) -> str:
 def index(*, record_id: UUID, entries: Iterable[tuple[str, str]]) -> int:
     """Add the tokens of (kind, text) pairs to a record; what is empty after normalising is passed over.
 
-    Returns how many different ones there were. Adding one again is harmless.
+    Returns how many different ones there were. Adding one again is harmless. Raises NotFound for a shredded record.
     """
     key = load_secrets().blind_index_key
     wanted = {(kind, token(key, f"blind/{kind}", n)) for kind, text in entries if (n := normalise(kind, text))}
     rows = [BlindEntry(record_id=record_id, kind=kind, token=value) for kind, value in sorted(wanted)]
-    BlindEntry.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        with transaction.atomic():
+            need_alive(record_id)
+            BlindEntry.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import TypeVar
 
-from django.db import connection, models, transaction
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
 
 
-def shared(model: type[models.Model], pk: UUID) -> None:
-    """Take the row's share lock on PostgreSQL: others may too, but nobody changes the row until the commit.
+def first_shared(rows: models.QuerySet[M]) -> M | None:
+    """Return the first row with PostgreSQL's share lock: others may take it too, nobody changes it until the commit.
 
-    Django knows only the exclusive lock, which would put all sends to one team in a row.
+    Django knows only the exclusive lock, which would put all sends to one team in a row. When somebody changed the row
+    while this waited for the lock, the row is looked at again and left out if it no longer fits.
     """
     if connection.vendor != "postgresql":
-        return
-    table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR SHARE", [pk])  # noqa: S608 (our own table name)
+        return rows.first()
+    sql, parameters = rows.query.get_compiler(connection=connection).as_sql()
+    return next(iter(rows.model._default_manager.raw(f"{sql} FOR SHARE", parameters)), None)
 
 
 def need_transaction(what: str) -> None:
@@ -27,5 +29,5 @@ def need_transaction(what: str) -> None:
 
 def need_no_transaction(what: str) -> None:
     """Raise RuntimeError inside a transaction."""
-    if transaction.get_connection().in_atomic_block:
+    if connection.in_atomic_block:
         raise RuntimeError(f"{what}: expected to run outside any transaction")

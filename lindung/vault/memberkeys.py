@@ -74,7 +74,7 @@ def reset_member_key(*, holder: UUID, new_passphrase: str = "", keys: Passphrase
     """
     derived = keys or derive_new(new_passphrase)
     with transaction.atomic():
-        _retire(MemberKey.objects.filter(holder=holder))
+        _retire(_locked(holder))
         return _make(holder, derived)
 
 
@@ -84,7 +84,7 @@ def revoke_member(*, holder: UUID) -> list[UUID]:
     The leaver may have copied team keys while it was allowed: only `rotate_team_key` shuts out of what comes after.
     """
     with transaction.atomic():
-        pairs = MemberKey.objects.filter(holder=holder)
+        pairs = _locked(holder)
         teams = _mark_for_rotation(TeamKeyGrant.objects.filter(member_key__in=pairs))
         _retire(pairs)
     return teams
@@ -93,7 +93,7 @@ def revoke_member(*, holder: UUID) -> list[UUID]:
 def revoke_grants(*, holder: UUID, team_id: UUID) -> bool:
     """Take one team's key away from somebody who stays elsewhere; True when there was a grant. Rotate after it."""
     with transaction.atomic():
-        grants = TeamKeyGrant.objects.filter(member_key__holder=holder, team_key__team=team_id)
+        grants = TeamKeyGrant.objects.filter(member_key__in=_locked(holder), team_key__team=team_id)
         teams = _mark_for_rotation(grants)
         grants.delete()
     return bool(teams)
@@ -129,6 +129,17 @@ def _open(key: MemberKey, derived: PassphraseKeys) -> bytes:
         return aead_open(derived.wrapping, bytes(key.wrapped_private), member_wrap_context(key.holder, key))
     except SealBroken:
         raise WrongPassphrase from None
+
+
+def _locked(holder: UUID) -> QuerySet[MemberKey]:
+    """Return a person's keys, locked: a rotation or a grant that is under way comes wholly before or wholly after."""
+    keys = MemberKey.objects.filter(holder=holder)
+    teams = TeamKeyGrant.objects.filter(member_key__in=keys).values_list("team_key__team", flat=True)
+    # The same order as in a rotation, team keys before member keys: else the two would wait for each other.
+    active = TeamKey.objects.filter(team__in=list(teams), state=TeamKey.State.ACTIVE)
+    list(active.select_for_update().order_by("pk"))
+    list(keys.select_for_update().order_by("pk"))
+    return keys
 
 
 def _retire(keys: QuerySet[MemberKey]) -> None:

@@ -12,8 +12,8 @@ from django.db.models import Max
 from lindung.core.errors import Conflict, NotAllowed, NotFound
 from lindung.core.ids import new_id
 from lindung.vault.keyring import REPORTER, STAFF, Keyring, RecordKeys
-from lindung.vault.locks import need_transaction, shared
-from lindung.vault.models import SealedField, SealedRecord, WrappedKey
+from lindung.vault.locks import first_shared, need_transaction
+from lindung.vault.models import SealedField, SealedRecord, TeamKey, WrappedKey
 from lindung.vault.primitives import aead_open, aead_seal, context, hkdf, random_key
 from lindung.vault.receipts import ReceiptKeys
 from lindung.vault.teamkeys import lock_active_key, open_wrap, wrap_for_team
@@ -50,7 +50,7 @@ def put(*, record_id: UUID, keys: RecordKeys, key_name: str, field: str, plainte
     _check(record_id, keys, field)
     try:
         with transaction.atomic():
-            _alive(record_id)
+            need_alive(record_id)
             last = SealedField.objects.filter(record=record_id, field=field).aggregate(last=Max("version"))["last"]
             version = (last or 0) + 1
             _row(record_id, key, key_name, field, version, plaintext).save(force_insert=True)
@@ -151,7 +151,7 @@ def hold(*, record_id: UUID, receipt: ReceiptKeys) -> None:
     with transaction.atomic():
         _lock(record_id)
         open_with_receipt(record_id=record_id, receipt=receipt)
-        rows = list(WrappedKey.objects.filter(record=record_id, recipient=_TEAM))
+        rows = list(WrappedKey.objects.select_for_update().filter(record=record_id, recipient=_TEAM))
         for row in rows:
             row.wrapped = aead_seal(key, bytes(row.wrapped), _held_context(row))
             row.recipient = _HELD
@@ -164,7 +164,7 @@ def release(*, record_id: UUID, receipt: ReceiptKeys) -> None:
     with transaction.atomic():
         _lock(record_id)
         open_with_receipt(record_id=record_id, receipt=receipt)
-        rows = list(WrappedKey.objects.filter(record=record_id, recipient=_HELD))
+        rows = list(WrappedKey.objects.select_for_update().filter(record=record_id, recipient=_HELD))
         for row in rows:
             row.wrapped = aead_open(key, bytes(row.wrapped), _held_context(row))
             row.recipient = _TEAM
@@ -190,7 +190,7 @@ def transfer(*, record_id: UUID, keyring: Keyring, to_team_id: UUID) -> None:
         WrappedKey.objects.bulk_create(wraps)
 
 
-def _team_wraps(keys: RecordKeys, team_id: UUID, locked: object = None) -> list[WrappedKey]:
+def _team_wraps(keys: RecordKeys, team_id: UUID, locked: TeamKey | None = None) -> list[WrappedKey]:
     team_key = locked or lock_active_key(team_id)
     pairs = [(name, key) for name, key in ((REPORTER, keys.reporter), (STAFF, keys.staff)) if key is not None]
     return [
@@ -235,9 +235,9 @@ def _hold_key(receipt: ReceiptKeys) -> bytes:
     return hkdf(receipt.key, "receipt/hold")
 
 
-def _alive(record_id: UUID) -> None:
-    shared(SealedRecord, record_id)
-    if not SealedRecord.objects.filter(pk=record_id, shredded_at=None).exists():
+def need_alive(record_id: UUID) -> None:
+    """Raise NotFound for a shredded record, and keep it from being shredded until the transaction ends."""
+    if first_shared(SealedRecord.objects.filter(pk=record_id, shredded_at=None)) is None:
         raise NotFound
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from lindung.core.errors import Conflict, NotAllowed
 from lindung.core.ids import new_id
 from lindung.vault.keyring import Keyring, open_team_private, seal_team_private, unwrap, wrap
-from lindung.vault.locks import shared
+from lindung.vault.locks import first_shared
 from lindung.vault.models import MemberKey, RecoveryKey, TeamKey, TeamKeyGrant, WrappedKey
 from lindung.vault.primitives import generate_keypair, public_of
 from lindung.vault.recovery import active_recovery_key, read_secret
@@ -48,8 +48,8 @@ def grant_team_key(*, team_id: UUID, granter: Keyring, to: MemberKey) -> TeamKey
     Granting twice is harmless.
     """
     with transaction.atomic():
-        key, private = granter.active_team_key(team_id)
-        return _grant(key, private, to)
+        key = lock_active_key(team_id)
+        return _grant(key, granter.team_private(key), to)
 
 
 def grant_recovery_key(*, team_id: UUID, granter: Keyring) -> None:
@@ -58,7 +58,8 @@ def grant_recovery_key(*, team_id: UUID, granter: Keyring) -> None:
     Raises NotAllowed when the granter does not hold the team key or there is no recovery key.
     """
     with transaction.atomic():
-        key, private = granter.active_team_key(team_id)
+        key = lock_active_key(team_id)
+        private = granter.team_private(key)
         recovery = active_recovery_key(key.organisation)
         if recovery is None:
             raise NotAllowed
@@ -76,10 +77,10 @@ def recover_team(*, team_id: UUID, recovery_secret: str, to: MemberKey) -> TeamK
     private = read_secret(recovery_secret)
     public = public_of(private)
     with transaction.atomic():
-        key = TeamKey.objects.filter(team=team_id, state=_ACTIVE).first()
+        key = lock_active_key(team_id)
         grants = TeamKeyGrant.objects.filter(team_key=key, recovery_key__isnull=False).select_related("recovery_key")
         for grant in grants:
-            if grant.recovery_key is not None and bytes(grant.recovery_key.public) == public and key is not None:
+            if grant.recovery_key is not None and bytes(grant.recovery_key.public) == public:
                 return _grant(key, open_team_private(private, bytes(grant.sealed_private), key, public), to)
     raise NotAllowed
 
@@ -107,8 +108,9 @@ def rotate_team_key(*, team_id: UUID, keyring: Keyring) -> TeamKey:
         new = TeamKey.objects.create(
             id=new_id(), team=team_id, organisation=old.organisation, version=_next_version(team_id), public=public
         )
-        members = MemberKey.objects.filter(active=True, grants__team_key=old)
-        _grant_to_all(new, private, members)
+        # Locked, so that nobody who is just leaving is granted the new key.
+        members = MemberKey.objects.select_for_update(of=("self",)).filter(active=True, grants__team_key=old)
+        _grant_to_all(new, private, members.order_by("pk"))
     return new
 
 
@@ -119,8 +121,8 @@ def rewrap_batch(*, team_id: UUID, keyring: Keyring, size: int = 200) -> int:
     opened with the receipt, so the old key stays for them until they are released or shredded.
     """
     with transaction.atomic():
-        active, _ = keyring.active_team_key(team_id)
-        shared(TeamKey, active.pk)
+        active = lock_active_key(team_id)
+        keyring.team_private(active)
         old = WrappedKey.objects.filter(
             team_key__team=team_id, team_key__state=_RETIRING, recipient=WrappedKey.Recipient.TEAM
         )
@@ -167,12 +169,9 @@ def lock_active_key(team_id: UUID) -> TeamKey:
 
     Without the lock a record could be wrapped to a key that is destroyed at the same moment.
     """
-    for _ in range(3):
-        key = TeamKey.objects.filter(team=team_id, state=_ACTIVE).first()
-        if key is None:
-            break
-        shared(TeamKey, key.pk)
-        if TeamKey.objects.filter(pk=key.pk, state=_ACTIVE).exists():
+    for _ in range(3):  # a rotation that committed meanwhile leaves the first look empty
+        key = first_shared(TeamKey.objects.filter(team=team_id, state=_ACTIVE))
+        if key is not None:
             return key
     raise NotAllowed
 
@@ -193,7 +192,6 @@ def _next_version(team_id: UUID) -> int:
 
 
 def _grant(key: TeamKey, private: bytes, to: MemberKey) -> TeamKeyGrant:
-    shared(TeamKey, key.pk)
     current = MemberKey.objects.select_for_update().filter(pk=to.pk, active=True).first()
     if current is None or bytes(current.public) != bytes(to.public):
         raise Conflict

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from lindung.audit.tests.filedatabase import file_database
 from lindung.core import clock
-from lindung.core.errors import NotAllowed
+from lindung.core.errors import NotAllowed, NotFound
 from lindung.core.ids import new_id
 from lindung.vault import blind, shredding
 from lindung.vault import services as vault
@@ -52,6 +52,8 @@ class TestShredding:
         minute = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
         assert SealedRecord.objects.get(pk=report.id).shredded_at == minute
         assert Tombstone.objects.get(record=report.id).at == minute
+        with pytest.raises(NotFound):
+            blind.index(record_id=report.id, entries=[("phone", "081234567890")])
         with pytest.raises(NotAllowed):
             vault.open_with_receipt(record_id=report.id, receipt=report.receipt)
         with pytest.raises(NotAllowed):
@@ -245,7 +247,7 @@ class TestBytesInThePostgresHeap:
         assert all(secret in after for secret in secrets_of(reports[0].id))
 
     def test_a_plain_vacuum_would_not_be_enough(self) -> None:
-        """Why the tables are rewritten: the newest rows of a page lie where a vacuum leaves a hole and writes nothing."""
+        """Why the tables are rewritten: the newest rows lie where a vacuum leaves a hole and writes nothing."""
         cast = Cast()
         cast.report()
         newest = cast.report()
