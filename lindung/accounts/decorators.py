@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from lindung.accounts import selectors, sessions
 from lindung.accounts.models import User
+from lindung.core.errors import NotAllowed, NotFound
 
 View = Callable[..., HttpResponse]
 
@@ -35,7 +36,10 @@ def session_required(view: View) -> View:
             return _sign_in_first(request)
         assert isinstance(request.user, User)
         request.actor = selectors.actor_for(request.user)  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except (NotAllowed, NotFound):
+            raise Http404 from None
 
     return checked
 

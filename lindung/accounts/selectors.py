@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from lindung.accounts import rules
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import GrantRequest, Membership, Team, User
+from lindung.vault import services as vault
 
 
 def actor_for(user: User) -> Actor:
@@ -59,6 +60,18 @@ def grants_visible_to(actor: Actor) -> QuerySet[GrantRequest]:
         .select_related("user", "team")
         .order_by("created_at", "pk")
     )
+
+
+def teams_without_key(user: User) -> list[Team]:
+    """Return the teams of a person whose key they neither hold nor wait for (a refused request, for example)."""
+    key = vault.member_key(holder=user.pk)
+    if key is None:
+        return []
+    teams = Team.objects.filter(memberships__user=user, memberships__role__in=rules.CONTENT_ROLES).distinct()
+    waiting = set(GrantRequest.objects.filter(user=user, state="open").values_list("team_id", flat=True))
+    return [
+        team for team in teams if team.pk not in waiting and not vault.holds_team_key(team_id=team.pk, member_key=key)
+    ]
 
 
 def person(actor: Actor, user_id: UUID) -> User | None:

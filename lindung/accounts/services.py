@@ -266,7 +266,7 @@ def decide_grant(*, actor: Actor, request: GrantRequest, keyring: Keyring, heard
         raise Conflict
     expected = "".join(key.fingerprint.split()[:2])
     typed = "".join(c for c in heard if c.isdigit())
-    if not hmac.compare_digest(expected, typed):
+    if not hmac.compare_digest(expected.encode(), typed.encode()):
         with transaction.atomic():
             _record_grant("accounts.grant_mismatch", actor, request)
         raise BadInput("heard", _("Angka ini bukan milik kunci baru itu. Jangan beri akses; telepon lagi orangnya."))

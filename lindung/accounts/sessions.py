@@ -84,14 +84,18 @@ def pending_of(request: HttpRequest) -> Pending | None:
     return Pending(row, row.user, Keyring.from_bytes(row.user_id, private), key)
 
 
-def claim_attempt(pending: Pending) -> bool:
-    """Count one code before it is looked at. False: no more codes for this sign-in, or for this person this hour.
+def too_many_codes(user: User) -> bool:
+    """Tell whether a person used up the wrong codes of this hour.
 
-    Only somebody who knows the passphrase gets here, so the limit for a person cannot be used to lock strangers out.
+    Only somebody who knows the passphrase gets so far, so this cannot be used to lock strangers out; without it whoever
+    knows a passphrase could try codes until one fits.
     """
-    hour = PendingSignIn.objects.filter(user=pending.user, created_at__gt=clock.now() - timedelta(hours=1))
-    if (hour.aggregate(n=Sum("attempts"))["n"] or 0) >= CODES_AN_HOUR:
-        return False
+    hour = PendingSignIn.objects.filter(user=user, created_at__gt=clock.now() - timedelta(hours=1))
+    return (hour.aggregate(n=Sum("attempts"))["n"] or 0) >= CODES_AN_HOUR
+
+
+def claim_attempt(pending: Pending) -> bool:
+    """Count one code before it is looked at. False: no more codes for this sign-in."""
     row = PendingSignIn.objects.filter(pk=pending.row.pk, done=False, attempts__lt=CODES_A_SIGN_IN)
     return row.update(attempts=F("attempts") + 1) == 1
 

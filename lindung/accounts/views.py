@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +21,7 @@ from lindung.accounts import second_factor as factor
 from lindung.accounts.actors import Actor
 from lindung.accounts.decorators import session_required, staff_required
 from lindung.accounts.models import User
-from lindung.core.errors import BadInput
+from lindung.core.errors import BadInput, Conflict
 from lindung.vault import primitives
 from lindung.vault import services as vault
 
@@ -72,7 +72,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if sessions.is_open(request):
             assert isinstance(request.user, User)
             return _onward(request, request.user)
-        return _show(request, "sign_in", form=forms.SignInForm(), again=request.GET.get("lagi") == "1")
+        return _show(request, "sign_in", form=forms.SignInForm(), again=request.GET.get("lagi", ""))
     form = forms.SignInForm(request.POST)
     if not form.is_valid():
         return _show(request, "sign_in", 422, form=form)
@@ -91,8 +91,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _start_again() -> HttpResponse:
-    response = HttpResponseRedirect(reverse("accounts:sign_in") + "?lagi=1")
+def _start_again(why: str = "1") -> HttpResponse:
+    response = HttpResponseRedirect(reverse("accounts:sign_in") + f"?lagi={why}")
     response.delete_cookie(sessions.PENDING_COOKIE, path="/", samesite="Strict")
     return response
 
@@ -110,6 +110,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     form = forms.CodeForm(request.POST)
     if not form.is_valid():
         return _show(request, "second_factor", 422, form=form)
+    if sessions.too_many_codes(pending.user):
+        return _start_again("batas")
     if not sessions.claim_attempt(pending):
         return _start_again()
     user, code = pending.user, form.cleaned_data["code"]
@@ -193,6 +195,8 @@ def choose_passphrase(request: HttpRequest) -> HttpResponse:
             )
         except BadInput as error:
             form.add(error)
+        except Conflict as error:  # a double click: the first one has done it
+            form.add_error(None, str(error.message))
         else:
             response = _onward(request, user)
             update_session_auth_hash(request, user)
@@ -222,6 +226,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes": _new_codes,
         "factor": _new_factor,
         "language": _language,
+        "grant": _ask_for_key,
     }
     handler = handlers.get(request.POST.get("what", "")) if request.method == "POST" else None
     if handler is not None:
@@ -240,6 +245,7 @@ def _account_page(request: HttpRequest, user: User, status: int = 200, **bound: 
             "codes_left": factor.codes_left(user),
             "person": user,
             "waiting": user.grant_requests.filter(state="open").select_related("team"),
+            "keyless": selectors.teams_without_key(user),
             "passphrase_form": forms.ChangePassphraseForm(auto_id="id_change_%s"),
             "codes_form": forms.ConfirmForm(auto_id="id_codes_%s"),
             "factor_form": forms.ConfirmForm(auto_id="id_factor_%s"),
@@ -268,6 +274,8 @@ def _change_passphrase(request: HttpRequest, user: User) -> HttpResponse:
             )
         except BadInput as error:
             form.add(error)
+        except Conflict as error:
+            form.add_error(None, str(error.message))
         else:
             response, keyring = _saved(), sessions.keyring_of(request)
             update_session_auth_hash(request, user)  # ends every other session of this person
@@ -309,6 +317,14 @@ def _new_factor(request: HttpRequest, user: User) -> HttpResponse:
     response = HttpResponseRedirect(reverse("accounts:enrol"))
     sessions.start_pending(response, user, keyring, may_enrol=True)
     return response
+
+
+def _ask_for_key(request: HttpRequest, user: User) -> HttpResponse:
+    team = next((t for t in selectors.teams_without_key(user) if str(t.pk) == request.POST.get("team")), None)
+    if team is None:
+        raise Http404
+    services.request_grant(actor=sessions.actor_of(request), user=user, team=team)
+    return _saved()
 
 
 def _language(request: HttpRequest, user: User) -> HttpResponse:

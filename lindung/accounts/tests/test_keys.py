@@ -193,7 +193,7 @@ def test_an_administrator_gains_no_content_by_any_reset(cast: Cast, record: UUID
     assert not opens(record, cast.keyring(cast.administrator))
 
 
-@pytest.mark.parametrize("heard", ["", "12345", "00000 00000", "abcde fghij"])
+@pytest.mark.parametrize("heard", ["", "12345", "00000 00000", "abcde fghij", "١٢٣٤٥ ٦٧٨٩٠"])
 def test_a_wrong_fingerprint_gives_no_key(cast: Cast, record: UUID, heard: str) -> None:
     user = cast.analyst
     services.reset_passphrase(actor=cast.actor(cast.administrator), user=user)

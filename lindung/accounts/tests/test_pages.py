@@ -196,6 +196,18 @@ def test_a_colleague_refuses(client: Client, cast: Cast) -> None:
     assert GrantRequest.objects.get(pk=request.pk).state == "refused"
 
 
+def test_whoever_was_refused_may_ask_again_from_the_own_account(client: Client, cast: Cast) -> None:
+    request = waiting_request(cast)
+    services.refuse_grant(actor=cast.actor(cast.supervisor), request=request)
+    cast.sign_in(client, cast.analyst, NEW)
+    account = reverse("accounts:account")
+    assert str(cast.intake.pk) in client.get(account).content.decode()
+    assert client.post(account, {"what": "grant", "team": str(cast.other_intake.pk)}).status_code == 404
+    assert client.post(account, {"what": "grant", "team": str(cast.intake.pk)}).status_code == 302
+    assert GrantRequest.objects.filter(user=cast.analyst, state="open").count() == 1
+    assert client.post(account, {"what": "grant", "team": str(cast.intake.pk)}).status_code == 404
+
+
 def test_a_request_is_hidden_from_other_teams_and_from_its_owner(client: Client, cast: Cast) -> None:
     request = waiting_request(cast)
     path = reverse("accounts:grant_decide", args=[request.pk])

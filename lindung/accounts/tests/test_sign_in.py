@@ -143,7 +143,9 @@ def test_twenty_wrong_codes_an_hour_are_enough_for_one_person(client: Client, ca
         for _ in range(5):
             client.post(reverse(CODE), {"code": "000"})
     first_step(client, cast, cast.analyst)
-    assert client.post(reverse(CODE), {"code": cast.code_now(cast.analyst)})["Location"].startswith(reverse(SIGN_IN))
+    refused = client.post(reverse(CODE), {"code": cast.code_now(cast.analyst)})
+    assert refused["Location"] == reverse(SIGN_IN) + "?lagi=batas"
+    assert "satu jam" in client.get(refused["Location"]).content.decode()
     cast.sign_in(client, cast.second_analyst)  # nobody else is touched
     with clock.frozen(clock.now() + timedelta(minutes=61)):
         cast.sign_in(type(client)(), cast.analyst)
