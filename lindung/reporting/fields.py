@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from lindung.core.clock import coarse
 
 
-class MinuteField(models.DateTimeField):  # type: ignore[type-arg]
+class MinuteField(models.DateTimeField):
     """A moment that is stored in whole minutes: a visit to the portal must not be matched with a line's log."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:

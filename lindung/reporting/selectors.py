@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -126,7 +127,7 @@ def inbox(
     unread = Message.objects.filter(report=OuterRef("pk"), direction=Direction.IN, read_by_staff=False)
     asked = Withdrawal.objects.filter(report=OuterRef("pk"), state=WithdrawalState.SUPERVISOR)
     rows = rows.annotate(new_message=Exists(unread), withdrawal_waiting=Exists(asked))
-    found = list(_sorted(rows, sort)[:limit])
+    found: list[Any] = list(_sorted(rows, sort)[:limit])  # reports with the two annotations
     labels = _place_labels(found)
     now = clock.now()
     return [

@@ -48,8 +48,12 @@ def link_reports(actor: Actor, report_id: UUID, other_id: UUID, reason: str) -> 
                 created_by_id=actor.user_id,
                 created_at=clock.now(),
             )
-            data = {"other": other.pk, "reason": reason}
-            audit.record("report.linked", actor=actor.audit_name, subject=report.pk.hex, data=data)
+            audit.record(
+                "report.linked",
+                actor=actor.audit_name,
+                subject=report.pk.hex,
+                data={"other": other.pk, "reason": reason},
+            )
             return link
     except IntegrityError:
         return ReportLink.objects.get(report=report_id, other=other_id)

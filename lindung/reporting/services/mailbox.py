@@ -199,7 +199,7 @@ def _page(
     new: int,
     path: str,
 ) -> MailboxView:
-    asked_state = asked.state if asked else ""
+    asked_state = _still_told(asked, messages)
     code = rules.step_code(
         state=report.state, withdrawal_state=asked_state, is_help=report.is_help, stop_pressure=report.stop_pressure
     )
@@ -230,6 +230,16 @@ def _page(
         new_answers=new,
         messages=tuple(messages),
     )
+
+
+def _still_told(asked: Withdrawal | None, messages: list[thread.MessageView]) -> str:
+    """The last wish to stop as the page tells it: that it was refused, only until somebody writes again."""
+    if asked is None:
+        return ""
+    decided = asked.decided_at
+    if asked.state == WithdrawalState.REFUSED and decided and any(m.at > decided for m in messages):
+        return ""
+    return str(asked.state)
 
 
 def _fill(sentence: str, alias: str, when: str) -> str:

@@ -100,7 +100,7 @@ def walk_was_received(walk_id: bytes) -> bool:
 def promise(team: Team, risk: str, start: datetime, zone: str) -> datetime:
     """The time by which an answer may be promised: the standard of the risk, but never before somebody reads.
 
-    Outside of duty it is a first look after the next shift starts; without any roster the office hours of the team count.
+    Outside of duty it is a first look after the next shift starts; without a roster the office hours of the team count.
     """
     due = deadlines.response_due(risk, start, zone)  # type: ignore[arg-type]
     on_duty, next_start = selectors.next_reading(team, start)

@@ -73,7 +73,9 @@ def test_the_path_of_help_is_never_part_of_a_series(send: Callable[..., Sent], c
     assert selectors.links(help_wanted.report, cast.actor(cast.analyst)) == []
 
 
-def test_after_a_lost_receipt_a_colleague_links_and_the_old_box_stays_shut(send: Callable[..., Sent], cast: Any) -> None:
+def test_after_a_lost_receipt_a_colleague_links_and_the_old_box_stays_shut(
+    send: Callable[..., Sent], cast: Any
+) -> None:
     old, new = send(words="dulu"), send(words="aku pernah cerita")
     actor = cast.actor(cast.analyst)
     link = services.link_reports(actor, new.report.pk, old.report.pk, "told_before")
@@ -123,7 +125,9 @@ def test_a_link_needs_a_reason_two_reports_and_somebody_who_may_judge(send: Call
     assert not ReportLink.objects.exists()
 
 
-def test_a_report_is_found_by_its_short_reference_only_by_those_who_see_it(send: Callable[..., Sent], cast: Any) -> None:
+def test_a_report_is_found_by_its_short_reference_only_by_those_who_see_it(
+    send: Callable[..., Sent], cast: Any
+) -> None:
     report = send().report
     assert services.find_by_reference(cast.actor(cast.analyst), f" {report.reference} ") == report
     assert services.find_by_reference(cast.actor(cast.other_analyst), report.reference) is None

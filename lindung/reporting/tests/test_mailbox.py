@@ -216,9 +216,9 @@ def test_being_late_is_admitted(send: Callable[..., Sent]) -> None:
 
 def test_a_database_that_is_down_says_so_and_stores_nothing(send: Callable[..., Sent]) -> None:
     visit = send().visit()
-    with mock.patch.object(thread.vault, "put_first", side_effect=OperationalError("gone")):
-        with pytest.raises(Unavailable):
-            mailbox.write(visit, "halo", "text", "f")
+    down = mock.patch.object(thread.vault, "put_first", side_effect=OperationalError("gone"))
+    with down, pytest.raises(Unavailable):
+        mailbox.write(visit, "halo", "text", "f")
     assert not Message.objects.exists()
     assert mailbox.write(visit, "halo", "text", "f")
 

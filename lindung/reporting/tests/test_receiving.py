@@ -247,9 +247,9 @@ def test_when_nobody_may_receive_it_nothing_is_stored_and_the_text_can_be_kept(c
 @pytest.mark.parametrize("where", ["new_record", "put_first"])
 def test_a_full_disk_or_dead_server_stores_nothing_and_can_be_tried_again(cast: Any, where: str) -> None:
     code, walk = receipts.generate(), b"walk"
-    with mock.patch.object(vault, where, side_effect=OperationalError("database or disk is full: KENARI")):
-        with pytest.raises(Unavailable) as caught:
-            receive(FULL, code, walk)
+    full = mock.patch.object(vault, where, side_effect=OperationalError("database or disk is full: KENARI"))
+    with full, pytest.raises(Unavailable) as caught:
+        receive(FULL, code, walk)
     assert "KENARI" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert not SealedRecord.objects.exists()

@@ -27,7 +27,9 @@ TEAMS = st.lists(
 )
 
 
-def team(kind: str = "intake", order: int | None = 1, organisation: str = "network", province: str = "") -> rules.TeamFacts:
+def team(
+    kind: str = "intake", order: int | None = 1, organisation: str = "network", province: str = ""
+) -> rules.TeamFacts:
     from lindung.core.ids import new_id
 
     return rules.TeamFacts(new_id(), kind, organisation, order, province)

@@ -92,9 +92,7 @@ def test_a_conflict_moves_the_report_with_its_keys_and_shuts_the_old_team_out(
     sent = send(danger="yes", words="rahasia")
     actor, keyring = cast.actor(cast.analyst), cast.keyring(cast.analyst)
     Report.objects.filter(pk=sent.report.pk).update(state=State.CLAIMED, claimed_by=cast.analyst)
-    ClosureProposal.objects.create(
-        report=sent.report, reason="done", proposed_by=cast.analyst, proposed_at=clock.now()
-    )
+    ClosureProposal.objects.create(report=sent.report, reason="done", proposed_by=cast.analyst, proposed_at=clock.now())
     moved = services.mark_conflict(actor, keyring, sent.report.pk, cast.intake.pk)
     assert moved.team == cast.independent
     assert (moved.state, moved.claimed_by) == (State.NEW, None)

@@ -195,9 +195,9 @@ def test_an_undo_that_lost_against_the_eraser_gives_nothing_back(send: Callable[
 def test_a_database_that_fails_half_way_locks_nothing(send: Callable[..., Sent]) -> None:
     sent = send()
     visit = sent.visit()
-    with mock.patch.object(withdrawal.audit, "record", side_effect=OperationalError("full")):
-        with pytest.raises(Unavailable):
-            mailbox.ask_to_stop(visit)
+    full = mock.patch.object(withdrawal.audit, "record", side_effect=OperationalError("full"))
+    with full, pytest.raises(Unavailable):
+        mailbox.ask_to_stop(visit)
     assert sent.again().state == State.NEW
     assert not vault.is_held(sent.report.record_id)
     assert not Withdrawal.objects.exists()
@@ -217,3 +217,16 @@ def test_another_receipt_stops_nothing(send: Callable[..., Sent]) -> None:
         mailbox.ask_to_stop(foreign)
     assert caught.type.__name__ in {"SealBroken", "NotAllowed", "WrongReceipt"}
     assert one.again().state == State.NEW
+
+
+def test_a_refusal_is_told_until_somebody_writes_again(send: Callable[..., Sent]) -> None:
+    with clock.frozen(MONDAY):
+        sent = send(danger="yes")
+        mailbox.ask_to_stop(sent.visit())
+        Withdrawal.objects.update(state="refused", decided_at=clock.now())
+        view = mailbox.view(sent.visit())
+        assert view.step_code == "withdrawal_refused"
+        assert (view.can_write, view.can_stop, view.can_undo) == (True, True, False)
+    with clock.frozen(MONDAY + timedelta(minutes=5)):
+        mailbox.write(sent.visit(), "Aku tidak setuju", "text", "f")
+        assert mailbox.view(sent.visit()).step_code == "new"
