@@ -13,6 +13,9 @@ from lindung.reporting import knowledge
 ADDRESSES = ("accounts", "media_url")
 """Answers that may hold addresses of harmful material: shown as text, never as links."""
 
+HEED = ("danger_place", "must_not_know", "reach", "reach_how", "easier", "easier_note", "concern", "concern_note")
+"""Answers that must be read before anybody writes or calls: they stand above the rest."""
+
 _ELSEWHERE = frozenset({"words", "path"})
 
 
@@ -26,12 +29,21 @@ class Fact:
     values: tuple[str, ...] = field(default=(), repr=False)
 
 
+def heed(answers: Mapping[str, Any]) -> list[Fact]:
+    """What to know before the first word to anybody."""
+    return _facts(answers, {}, [code for code in HEED if not (code == "reach" and answers.get(code) == "code_only")])
+
+
 def facts(answers: Mapping[str, Any], platforms: Mapping[str, str]) -> list[Fact]:
-    """The answers in the order of the form; questions that were left out are left out. `platforms`: names by code."""
+    """The other answers in the order of the form; what was left out is left out. `platforms`: names by code."""
+    return _facts(answers, platforms, [c for c in knowledge.questions() if c not in HEED and c not in _ELSEWHERE])
+
+
+def _facts(answers: Mapping[str, Any], platforms: Mapping[str, str], codes: list[str]) -> list[Fact]:
     found = []
-    for code, question in knowledge.questions().items():
-        value = answers.get(code)
-        if not value or code in _ELSEWHERE:
+    for code in codes:
+        question, value = knowledge.questions()[code], answers.get(code)
+        if not value or value == ["none"]:
             continue
         if question.kind == "many":
             chosen = value if isinstance(value, list) else [value]

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lindung.accounts import rules as account_rules
 from lindung.accounts.actors import Actor
@@ -28,6 +29,11 @@ from lindung.workspace.forms import InboxFilters
 from lindung.workspace.menu import INBOX_ROLES
 
 ROWS_A_PAGE = 60
+
+DONE: dict[str, str | Promise] = {
+    "moved": gettext_lazy("Laporan dipindahkan ke penerima terpisah. Kelompok ini tidak bisa melihatnya lagi."),
+    "stopped": gettext_lazy("Laporan dikunci. Pelapor masih bisa membatalkannya dengan kodenya."),
+}
 
 
 @staff_page()
@@ -46,6 +52,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     teams = list(Team.objects.filter(pk__in=actor.teams_with(INBOX_ROLES)).order_by("name"))
     chosen = {name: value for name, value in wanted.items() if value}
     context = {
+        "done_text": DONE.get(request.GET.get("ok", "")),
         "now_text": times.local(now, teams[0].tz if teams else "Asia/Jakarta"),
         "duty": [_duty(team, now) for team in teams],
         "many_teams": len(teams) > 1,
@@ -145,14 +152,21 @@ def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+_LEVELS: dict[str, str | Promise] = {
+    DutyLevel.ANALYST: gettext_lazy("(pertama)"),
+    DutyLevel.SECOND: gettext_lazy("(kedua)"),
+    DutyLevel.SUPERVISOR: gettext_lazy("(penyelia)"),
+}
+
+
 def _duty(team: Team, now: datetime) -> dict[str, Any]:
-    people = [
-        {
-            "name": shift.user.display_name,
-            "level": DutyLevel(shift.level).label,
-            "until": times.clock_time(shift.ends_at, team.tz) + " " + times.zone_label(team.tz),
-        }
-        for shift in selectors.on_duty(team, now)
-    ]
-    start = None if people else selectors.next_reading(team, now)[1]
-    return {"id": team.pk, "name": team.name, "people": people, "next": times.local(start, team.tz) if start else ""}
+    """Who of a team reads now and until when at least somebody does, or when the next one starts."""
+    shifts = selectors.on_duty(team, now)
+    start = None if shifts else selectors.next_reading(team, now)[1]
+    return {
+        "id": team.pk,
+        "name": team.name,
+        "people": [{"name": shift.user.display_name, "level": _LEVELS[shift.level]} for shift in shifts],
+        "until": times.local(max(shift.ends_at for shift in shifts), team.tz) if shifts else "",
+        "next": times.local(start, team.tz) if start else "",
+    }

@@ -96,6 +96,7 @@ def _context(request: HttpRequest, opened: OpenedReport, refused: Mapping[str, S
         "head": page.head(),
         "tasks": page.tasks(),
         "words": str(opened.answers.get("words") or ""),
+        "heed": words.heed(opened.answers),
         "facts": words.facts(opened.answers, platforms),
         "has_addresses": words.has_addresses(opened.answers),
         "messages": page.thread(),
