@@ -72,6 +72,7 @@ def _quick_writes() -> Iterator[None]:
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=OFF")
+        cursor.execute("PRAGMA journal_mode=MEMORY")
     try:
         yield
     finally:

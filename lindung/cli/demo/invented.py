@@ -101,9 +101,8 @@ def _steps(dice: Random, kind: tuple[str, list[str], str, str, int], answers: di
     urgent = kind[0] in {"threat_to_spread", "marriage_travel"} or answers["when"] == "within_72h"
     first = f"{dice.randrange(3, 15)}m" if urgent else f"{dice.randrange(1, 6)}h"
     steps: list[dict[str, Any]] = [
-        {"after": first, "do": "claim"},
         {
-            "after": f"{dice.randrange(5, 40)}m",
+            "after": first,  # whoever judges a free report takes it
             "do": "triage",
             "risk": "high" if urgent else dice.choice(["medium", "medium", "low"]),
             "forms": kind[1],
