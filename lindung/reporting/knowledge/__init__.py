@@ -29,6 +29,7 @@ __all__ = [
     "forms",
     "grouping_of",
     "groupings",
+    "hold_reasons",
     "link_reasons",
     "option_label",
     "outcomes",
@@ -41,7 +42,18 @@ __all__ = [
 ]
 
 QUESTION_KINDS = frozenset({"one", "many", "text", "place"})
-FILES = ("taxonomy", "statements", "answers", "steps", "platforms", "outcomes", "concerns", "links", "risk_rules")
+FILES = (
+    "taxonomy",
+    "statements",
+    "answers",
+    "steps",
+    "platforms",
+    "outcomes",
+    "concerns",
+    "links",
+    "holds",
+    "risk_rules",
+)
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,12 @@ def platforms() -> Mapping[str, Labelled]:
 def link_reasons() -> Mapping[str, Labelled]:
     """Why a colleague links two reports."""
     return MappingProxyType({label.code: label for _, label in _entries("links", "reasons")})
+
+
+@cache
+def hold_reasons() -> Mapping[str, Labelled]:
+    """Why a report is put on legal hold."""
+    return MappingProxyType({label.code: label for _, label in _entries("holds", "reasons")})
 
 
 @cache

@@ -7,6 +7,7 @@ a receipt or a `mailbox.Visit` and have no actor: who writes stays unknown.
 from . import mailbox
 from .closing import confirm_closure, propose_closure, reject_closure, reopen
 from .conflict import mark_conflict
+from .deciding import decide_withdrawal, set_legal_hold
 from .handling import add_note, claim, open_report, post_staff_message, release
 from .linking import find_by_reference, link_reports, unlink_reports
 from .police import decide_police
@@ -24,6 +25,7 @@ __all__ = [
     "complete_follow_up",
     "confirm_closure",
     "decide_police",
+    "decide_withdrawal",
     "find_by_reference",
     "link_reports",
     "log_attempt",
@@ -40,6 +42,7 @@ __all__ = [
     "remove_shift",
     "reopen",
     "retire_platform",
+    "set_legal_hold",
     "triage",
     "unlink_reports",
     "walk_was_received",

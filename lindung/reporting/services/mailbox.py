@@ -95,6 +95,8 @@ def view(visit: Visit) -> MailboxView:
         asked = Withdrawal.objects.filter(report=report).order_by("-asked_at", "id").first()
         new = sum(not m.read and not m.incoming for m in messages)
         path = rules.withdrawal_needs_supervisor(**withdrawal_facts(report))
+    if report.state == State.WITHDRAWN:
+        withdrawal.take_keys_away(visit)
     if new:
         _mark_read(report)
     return _page(report, messages, asked, new, path)

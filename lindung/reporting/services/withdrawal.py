@@ -6,6 +6,7 @@ looks first, before anything is locked.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from django.db.models import F
 
 from lindung.audit import services as audit
 from lindung.core import clock, deadlines
-from lindung.core.errors import Conflict
+from lindung.core.errors import Conflict, Unavailable
 from lindung.vault import services as vault
 
 from .. import rules, selectors, signals
@@ -26,6 +27,8 @@ from . import alerts
 from .receiving import promise
 from .storing import storing
 from .visits import Visit, opened, withdrawal_facts
+
+_log = logging.getLogger("lindung.reporting")
 
 RUNNING = (WithdrawalState.WAITING, WithdrawalState.SUPERVISOR)
 
@@ -92,6 +95,20 @@ def _ask(visit: Visit) -> StopResult:
 
 def _result(asked: Withdrawal) -> StopResult:
     return StopResult(str(asked.state), asked.shred_at, asked.reason)
+
+
+def take_keys_away(visit: Visit) -> None:
+    """Lock by cryptography what a supervisor allowed to be withdrawn: only a visit brings the receipt that this needs.
+
+    Holding twice is harmless. Whatever fails waits for the next visit; the team sees the report no more in any case.
+    """
+    try:
+        with storing(), transaction.atomic():
+            report, _keys = opened(visit, lock=True)
+            if report.state == State.WITHDRAWN and not vault.is_held(report.record_id):
+                vault.hold(record_id=report.record_id, receipt=visit.receipt)
+    except Unavailable:
+        _log.warning("withdrawal: keys could not be taken away yet")
 
 
 def undo(visit: Visit) -> None:
