@@ -7,6 +7,7 @@ takes the same way, so its statistics are whole again too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,21 +85,28 @@ def due(now: datetime) -> QuerySet[Report]:
 def run(now: datetime | None = None) -> int:
     """Erase what is due, each report in a transaction of its own; return how many. Running twice erases once."""
     moment = now or clock.now()
-    erased = sum(_erase_if_due(pk, moment) for pk in list(due(moment).values_list("pk", flat=True)))
-    return _cleaned(erased)
+    return _each(_erase_if_due, list(due(moment).values_list("pk", flat=True)), moment)
 
 
 def run_withdrawals(now: datetime | None = None) -> int:
     """Erase withdrawn reports whose waiting period is over; return how many."""
     moment = now or clock.now()
     waiting = Withdrawal.objects.filter(state=WithdrawalState.WAITING, shred_at__lte=moment)
-    erased = sum(_erase_withdrawn(pk, moment) for pk in list(waiting.values_list("pk", flat=True)))
-    return _cleaned(erased)
+    return _each(_erase_withdrawn, list(waiting.values_list("pk", flat=True)), moment)
 
 
-def _cleaned(erased: int) -> int:
+def _each(erase: Callable[[UUID, datetime], int], found: list[UUID], now: datetime) -> int:
+    """Erase one by one; one that fails does not keep the others from it. The first error is raised at the end."""
+    erased, failure = 0, None
+    for pk in found:
+        try:
+            erased += erase(pk, now)
+        except Exception as error:
+            failure = failure or error
     if erased:
         vault.after_shred()
+    if failure:
+        raise failure
     return erased
 
 
@@ -113,8 +121,8 @@ def _erase_if_due(report_id: UUID, now: datetime) -> int:
 def _erase_withdrawn(withdrawal_id: UUID, now: datetime) -> int:
     """One conditional UPDATE settles the race with somebody who changes their mind in the same second."""
     with transaction.atomic():
-        found = Withdrawal.objects.filter(pk=withdrawal_id).values_list("report_id", flat=True).first()
-        report = Report.objects.select_for_update().filter(pk=found, legal_hold=False).first()
+        asked = Withdrawal.objects.filter(pk=withdrawal_id).values("report")
+        report = Report.objects.select_for_update().filter(pk__in=asked, legal_hold=False).first()
         if report is None:
             return 0
         rows = Withdrawal.objects.filter(pk=withdrawal_id, state=WithdrawalState.WAITING, shred_at__lte=now)

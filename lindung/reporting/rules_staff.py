@@ -65,7 +65,8 @@ def police_clock_applies(
     """Tell whether the 3 x 24 hours run, and the code of the reason that is kept with the judgement.
 
     They run when a child is known to be a victim. `child_known` is what the analyst says; None leaves it to the path
-    of the report and to whether a form was named. Whether the duty binds at all is for a lawyer; the clock and the decision are recorded either way.
+    of the report and to whether a form was named. Whether the duty binds at all is for a lawyer; the clock and the
+    decision are recorded either way.
     """
     if next_step in {NextStep.OUT_OF_SCOPE, NextStep.MISUSE}:
         return False, "no_offence_seen"

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import DatabaseError
+from django.db.models import Max
 
+from lindung.audit.models import Event
 from lindung.core import clock
 from lindung.vault import drafts
 from lindung.vault import services as vault
 
 from . import retention as retaining
 from .services import alerts
+
+_TAKES_KEYS_AWAY = ("report.withdrawal_asked", "report.moved", "report.withdrawn", "report.erased")
+_cleaned_until = 0
 
 _log = logging.getLogger("lindung.reporting")
 
@@ -33,6 +38,22 @@ def retention(now: datetime | None = None) -> int:
     return retaining.run(now)
 
 
+def clean() -> int:
+    """Have PostgreSQL drop the bytes of keys that were taken away since this process last did; 1 when it was needed.
+
+    Whoever erases cleans at once; a wish to stop and a move to another team are cleaned here, within half a minute, and
+    so is what a crash left behind: the first turn of a process always looks at everything.
+    """
+    global _cleaned_until
+    taken_away = Event.objects.filter(kind__in=_TAKES_KEYS_AWAY, seq__gt=_cleaned_until)
+    last = taken_away.aggregate(last=Max("seq"))["last"]
+    if last is None:
+        return 0
+    vault.after_shred()
+    _cleaned_until = last
+    return 1
+
+
 def run_due(now: datetime | None = None) -> dict[str, int]:
     """Do everything that is due, most urgent first; returns what was done, by step.
 
@@ -44,6 +65,7 @@ def run_due(now: datetime | None = None) -> dict[str, int]:
         ("alerts", lambda: escalate(moment)),
         ("withdrawals", lambda: run_withdrawals(moment)),
         ("retention", lambda: retention(moment)),
+        ("cleaning", clean),
         ("drafts", drafts.purge),
         ("tombstones", vault.sync_tombstones),
     )

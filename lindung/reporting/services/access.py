@@ -86,7 +86,7 @@ def checked_text(field: str, text: str, *, required: bool = True) -> str:
 def checked_choice(field: str, value: str, choices: Any) -> str:
     """Return one code of a TextChoices class or a collection. Raises BadInput for anything else."""
     # A class of choices lists its codes in `values`; of a mapping that is a method, and its keys are the codes.
-    known = choices.values if isinstance(choices, type) else choices
+    known = getattr(choices, "values", ()) if isinstance(choices, type) else choices
     if value not in known:
         raise BadInput(field, _("Pilih salah satu dari daftar."))
     return value

@@ -212,17 +212,22 @@ def _record(alert: Alert, *, nobody: bool) -> None:
 
 
 def _send_letters(people: list[User], tries: int) -> bool:
-    """Write one letter to each person. True when there was nobody to write to or the server took them all."""
+    """Write one letter to each person. True when there was nobody to write to or one of the letters went out.
+
+    Each goes by itself, so that one broken address does not silence the others.
+    """
     letters = [letter(person) for person in people if person.email]
-    if not letters:
-        return True
+    gone = sum(_send(one) for one in letters)
+    if gone < len(letters):
+        _log.warning("alert: the mail server took %d of %d, try %d", gone, len(letters), tries)
+    return gone > 0 or not letters
+
+
+def _send(one: mail.EmailMessage) -> bool:
     try:
-        with mail.get_connection() as connection:
-            sent = connection.send_messages(letters)
-    except (OSError, smtplib.SMTPException):
-        _log.warning("alert: the mail server did not take it, try %d", tries)
+        return bool(one.send())
+    except (OSError, smtplib.SMTPException, ValueError):
         return False
-    return (sent or 0) == len(letters)
 
 
 def letter(person: User) -> mail.EmailMessage:

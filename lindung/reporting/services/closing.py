@@ -109,7 +109,7 @@ def propose_closure(actor: Actor, report_id: UUID, reason: str, safety_checked: 
         if alone:
             _reject_open(report, actor)
             _close(report, actor, reason, take=True)
-        data = {"proposal": proposal.pk.hex, "reason": reason, "safety_checked": safety_checked}
+        data: dict[str, str | bool] = {"proposal": proposal.pk.hex, "reason": reason, "safety_checked": safety_checked}
         kind = "report.closed" if alone else "report.closure_proposed"
         audit.record(kind, actor=actor.audit_name, subject=report.pk.hex, data=data)
     return proposal

@@ -74,7 +74,9 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
     )
     attempts = tuple(_attempt(row, sealed) for row in rows["attempts"])
     follow_ups = tuple(follow_up_view(row, now, sealed.name(row.done_by_id)) for row in rows["follow_ups"])
-    police_seen = police and police_view(police, now, sealed.name(police.decided_by_id), sealed.words(POLICE_FIELD))
+    police_words = sealed.words(POLICE_FIELD)
+    decider = sealed.name(police.decided_by_id) if police else ""
+    police_seen = police_view(police, now, decider, police_words) if police else None
     opened = OpenedReport(
         report=report,
         answers=answering.decode(sealed.fields[ANSWERS_FIELD]) if ANSWERS_FIELD in sealed.fields else {},

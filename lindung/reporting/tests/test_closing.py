@@ -47,9 +47,7 @@ def judged(send: Send, desk: Desk, **entry: Any) -> Sent:
 
 class TestTwoPeople:
     @pytest.mark.parametrize("reason", TWO)
-    def test_one_proposes_and_another_confirms(
-        self, send: Send, analyst: Desk, second: Desk, reason: str
-    ) -> None:
+    def test_one_proposes_and_another_confirms(self, send: Send, analyst: Desk, second: Desk, reason: str) -> None:
         sent = judged(send, analyst)
         proposal = analyst.propose(sent.report, reason)
         assert sent.again().state == State.CLAIMED
@@ -115,7 +113,11 @@ class TestTwoPeople:
         assert caught.value.obstacles == ("unread",)
         assert sent.again().state != State.CLOSED
 
-    @given(st.lists(st.tuples(st.sampled_from(["a", "b", "s"]), st.sampled_from(["propose", "confirm", "reject"])), max_size=8))
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(["a", "b", "s"]), st.sampled_from(["propose", "confirm", "reject"])), max_size=8
+        )
+    )
     @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_however_they_act_it_takes_two(
         self, send: Send, analyst: Desk, second: Desk, supervisor: Desk, moves: list[tuple[str, str]]

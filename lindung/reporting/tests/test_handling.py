@@ -179,9 +179,7 @@ class TestMessages:
         assert [(m.alias, m.text) for m in view.messages] == [("Kak Analyst", "Halo, terima kasih.")]
         assert sent.again().state == State.WAITING_REPORTER
 
-    def test_takes_a_free_report_and_respects_one_that_is_held(
-        self, send: Send, analyst: Desk, second: Desk
-    ) -> None:
+    def test_takes_a_free_report_and_respects_one_that_is_held(self, send: Send, analyst: Desk, second: Desk) -> None:
         report = send(**CALM).report
         analyst.answer(report)
         assert Report.objects.get(pk=report.pk).claimed_by_id == analyst.user.pk
@@ -221,9 +219,7 @@ class TestMessages:
             worker.triage(report)
 
     @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300))
-    @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_text_comes_back_exactly(self, send: Send, analyst: Desk, text: str) -> None:
         if not text.strip():
             return

@@ -67,9 +67,7 @@ def test_is_overdue_from_the_72nd_hour_on_and_not_a_minute_before(send: Send, an
 
 
 @pytest.mark.parametrize("decision", ["reported", "not_enough", "lawyer_exception"])
-def test_a_decision_stops_it_with_reason_and_who_told_the_child(
-    send: Send, analyst: Desk, decision: str
-) -> None:
+def test_a_decision_stops_it_with_reason_and_who_told_the_child(send: Send, analyst: Desk, decision: str) -> None:
     with clock.frozen(MONDAY):
         report = send(**CALM).report
         analyst.triage(report, forms=("grooming",))

@@ -19,7 +19,6 @@ from lindung.reporting.models import (
     FollowUp,
     NextStep,
     PoliceClock,
-    Report,
     ReportFact,
     Risk,
     State,
@@ -139,9 +138,7 @@ class TestClocksOfTheRisk:
         # Three working days after Monday 23 November, 16:00 in Jakarta: Thursday 26 November, 09:00 UTC.
         assert report.due_at == at("2026-11-26 09:00")
 
-    def test_low_risk_over_lebaran_waits_for_working_days_and_high_never_does(
-        self, send: Send, analyst: Desk
-    ) -> None:
+    def test_low_risk_over_lebaran_waits_for_working_days_and_high_never_does(self, send: Send, analyst: Desk) -> None:
         """Received on Tuesday 17 March 2026 at 15:00 WIB, the last afternoon before Nyepi and Lebaran.
 
         Joint leave and holidays: Wed 18 (joint leave of Nyepi), Thu 19 (Nyepi), Fri 20 (joint leave), Sat 21 and Sun
