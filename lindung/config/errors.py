@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from lindung.portal.views import common as portal
+
 # Fields that are never shown back: they are secrets or tokens, not somebody's words.
 _NOT_WORDS = {"csrfmiddlewaretoken", "passphrase", "old_passphrase", "new_passphrase", "code", "again", "kode"}
 
@@ -23,7 +25,8 @@ def kept_text(request: HttpRequest) -> str:
 def page(request: HttpRequest, status: int, kind: str) -> HttpResponse:
     """Render the error page `kind` with the text kept and the phone numbers on it."""
     staff = request.path.removeprefix("/en").startswith("/kerja/")
-    context = {"kind": kind, "kept": kept_text(request), "staff": staff}
+    kept = kept_text(request) if staff else portal.words_of(request)
+    context = {"kind": kind, "kept": kept, "staff": staff}
     return render(request, "workspace/error.html" if staff else "portal/error.html", context, status=status)
 
 

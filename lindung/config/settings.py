@@ -89,13 +89,14 @@ MIDDLEWARE = [
     "lindung.core.middleware.NoStoreMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "lindung.core.middleware.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last, so that a refusal speaks the page's language and its form carries a valid token.
+    "lindung.core.middleware.CleanInputMiddleware",
 ]
 
 ROOT_URLCONF = "lindung.config.urls"

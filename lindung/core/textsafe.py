@@ -37,7 +37,8 @@ def holds_media(text: str) -> bool:
     if _DATA_URI.search(text):
         return True
     joined = re.sub(r"\s+", "", text)
-    for run in _BASE64_RUN.finditer(joined):
+    # As it stands, for data behind a sentence; and without its breaks, for data in lines.
+    for run in (*_BASE64_RUN.finditer(text), *_BASE64_RUN.finditer(joined)):
         head = run.group()[:64].replace("-", "+").replace("_", "/")
         # A sentence written without spaces may run into the data: try every alignment of the first characters.
         for offset in range(4):

@@ -15,13 +15,15 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from lindung.core.errors import SealBroken, Unavailable
+from lindung.portal import keeping
 from lindung.portal import walk as walks
 from lindung.portal.questions import paths
+from lindung.reporting import knowledge
 from lindung.vault import drafts
 
 View = Callable[..., HttpResponse]
 _log = logging.getLogger("lindung.portal")
-_NOT_WORDS = frozenset({"csrfmiddlewaretoken", "do", "token", "code"})
+_NOT_WORDS = frozenset({"csrfmiddlewaretoken", "do", "token", "code", "kind", "q"})
 
 
 def steady(view: View) -> View:
@@ -61,17 +63,16 @@ def language_of() -> str:
 
 def words_of(request: HttpRequest) -> str:
     """The free text of a posted form: whatever is no code, token or button."""
-    texts = []
-    for name in request.POST:
-        if name in _NOT_WORDS:
-            continue
-        texts += [value for value in request.POST.getlist(name) if _is_text(name, value)]
-    return "\r\n\r\n".join(texts)
+    if request.method != "POST":
+        return ""
+    try:
+        pairs = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    except Exception:  # the body itself may be what is wrong: then there is nothing to show
+        return ""
+    return "\r\n\r\n".join(value for name, value in pairs if name not in _NOT_WORDS and _is_text(name, value))
 
 
 def _is_text(name: str, value: str) -> bool:
-    from lindung.reporting import knowledge
-
     question = knowledge.questions().get(name)
     if question is not None and question.kind != "text":
         return False
@@ -80,7 +81,7 @@ def _is_text(name: str, value: str) -> bool:
 
 def refused(request: HttpRequest, kind: str, status: int, **more: Any) -> HttpResponse:
     """A page that says kindly why something was not taken, with the typed text kept."""
-    context = {"kind": kind, "kept": words_of(request) if request.method == "POST" else "", **more}
+    context = {"kind": kind, "kept": words_of(request), **more}
     return page(request, "error.html", context, status)
 
 
@@ -94,10 +95,26 @@ def unavailable(request: HttpRequest) -> HttpResponse:
             if name != "csrfmiddlewaretoken"
             for value in request.POST.getlist(name)
         ]
-    context = {"kind": "unavailable", "retry": request.path, "again": request.method == "POST", "fields": fields}
+    context = {
+        "kind": "unavailable",
+        "retry": request.path,
+        "again": request.method == "POST",
+        "fields": fields,
+        "kept": _draft_words(request),
+    }
     response = page(request, "error.html", context, 503)
     response["Retry-After"] = "10"
     return response
+
+
+def _draft_words(request: HttpRequest) -> str:
+    """On the page of a send that failed: the words of the walk, so that they can be copied. Elsewhere nothing."""
+    if request.path != reverse("portal:send"):
+        return ""
+    row = open_safely(request, keeping.walk)
+    answers = row.data.get("answers", {}) if row else {}
+    texts = [value for name, value in answers.items() if _is_text(name, str(value)) and isinstance(value, str)]
+    return "\r\n\r\n".join(texts)
 
 
 def expired(request: HttpRequest) -> HttpResponse:

@@ -130,7 +130,7 @@ def stop(request: HttpRequest) -> HttpResponse:
             token = request.POST.get("token", "") or _token()
             service.write(opened, request.POST.get("text", ""), "stop_pressure", token)
         else:
-            service.ask_to_stop(opened, pressured=False)
+            service.ask_to_stop(opened)
     except WrongReceipt:
         return _erased(request)
     except BadInput as error:

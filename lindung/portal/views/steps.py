@@ -105,7 +105,7 @@ def _show(
     problems = reading.problems if reading else {}
     if reading and not reading.search:
         given.update(reading.answers)
-        given.update({f.name: request.POST.get(f.name, "") for f in screen.fields if f.kind == "text"})
+        given.update({f.name: reading.answers.get(f.name, "") for f in screen.fields if f.kind == "text"})
     position = None if screen.tab else walks.position(data, screen.slug)
     walking = open_safely(request, keeping.walk) is not None
     context = {
