@@ -210,8 +210,13 @@ def _team_names() -> list[tuple[Any, str]]:
 
 
 class HoldForm(StaffForm):
+    """Put on hold with a reason, or let go without one. `tahan` says which."""
+
     name = "tahan-isi"
-    reason = django.ChoiceField(label=_("Alasan"), choices=())
+    tahan = django.BooleanField(required=False, widget=django.HiddenInput)
+    reason = django.ChoiceField(
+        label=_("Alasan"), choices=lambda: _labels(knowledge.hold_reasons().values()), required=False
+    )
 
 
 class LinkForm(StaffForm):
@@ -274,7 +279,9 @@ class CheckpointForm(StaffForm):
     name = "titik"
     earlier = django.CharField(
         label=_("Titik periksa yang kamu simpan"),
-        help_text=_("Tempel isi berkasnya, satu baris satu titik. Tanpa titik lama, rantai tulisan ulang lolos."),
+        help_text=_(
+            "Tempel isi berkasnya, satu baris satu titik. Tanpa titik lama, rantai yang ditulis ulang tidak ketahuan."
+        ),
         required=False,
         max_length=LONGEST,
         widget=django.Textarea(attrs={"rows": 3, "spellcheck": "false"}),

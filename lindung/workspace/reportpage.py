@@ -103,6 +103,7 @@ class Page:
         handles = rules_staff.may_handle(self.actor, report.team_id)
         takes_over = rules_staff.may_take_over(self.actor, report.team_id)
         closed = report.state in LOCKED_STATES
+        reasons = knowledge.hold_reasons()
         return {
             "reference": report.reference,
             "risk": report.risk,
@@ -116,6 +117,7 @@ class Page:
             "marks": marks.marks_of(report, new_message=False, now=self.now),
             "clocks": self.clocks(),
             "legal_hold": report.legal_hold,
+            "hold_reason": reasons[report.hold_reason].label if report.hold_reason in reasons else "",
             "may_claim": handles and not closed and report.claimed_by_id is None,
             "may_take_over": takes_over and not closed and report.claimed_by_id is not None and not mine,
             "may_release": not closed and report.claimed_by_id is not None and (mine or takes_over),

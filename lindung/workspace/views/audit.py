@@ -89,12 +89,21 @@ def _page(
                 "actor": event.actor,
                 "kind": event.kind,
                 "subject": event.subject,
-                "data": "" if event.data == "{}" else event.data,
+                "data": _pairs(event.data),
             }
             for event in page.object_list
         ]
     context = {"rows": rows, "page": page, "form": form, "result": result, "sentences": _sentences(result)}
     return render(request, "workspace/audit.html", context, status=status)
+
+
+def _pairs(data: str) -> list[str]:
+    """The codes of an event as "name: value"; an id is cut to its first eight digits."""
+    found = json.loads(data)
+    return [
+        f"{name}: {value[:8] if isinstance(value, str) and len(value) == 32 else value}"
+        for name, value in found.items()
+    ]
 
 
 def _sentences(result: dict[str, Any] | None) -> list[str]:

@@ -124,7 +124,7 @@ def legal_hold(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """Put a report on legal hold, or let it go."""
 
     def write(data: dict[str, Any]) -> None:
-        services.set_legal_hold(actor_of(request), report_id, request.POST.get("tahan") == "1", data["reason"])
+        services.set_legal_hold(actor_of(request), report_id, data["tahan"], data["reason"])
 
     return take(request, report_id, "legal_hold", write, done="hold", anchor="keputusan")
 

@@ -138,6 +138,8 @@ def _day(day: date, shifts: list[DutyShift], team: Team, now: datetime) -> dict[
     zone = ZoneInfo(team.tz)
     start, end = datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
     running = [shift for shift in shifts if shift.starts_at < end and shift.ends_at > start]
+    order = list(DutyLevel.values)
+    running.sort(key=lambda shift: (max(shift.starts_at, start), order.index(shift.level), shift.user.display_name))
     return {
         "name": times.day(start, team.tz),
         "today": worktime.local_day(now, team.tz) == day,
