@@ -48,8 +48,13 @@ def _next(request: HttpRequest) -> str:
 
 
 def _onward(request: HttpRequest, user: User) -> HttpResponse:
-    target = _next(request) or landing(selectors.actor_for(user), user.language)
-    return HttpResponseRedirect(target)
+    return HttpResponseRedirect(_target(request, user))
+
+
+def _target(request: HttpRequest, user: User) -> str:
+    # Whoever signs in on the English page stays in English; on the other the person's own choice decides.
+    language = "en" if get_language() == "en" else user.language
+    return _next(request) or landing(selectors.actor_for(user), language)
 
 
 def _step(name: str, request: HttpRequest) -> HttpResponse:
@@ -165,7 +170,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     except BadInput as error:
         form.add(error)
         return _show(request, "enrol", 422, form=form, **shown)
-    onward = _next(request) or landing(selectors.actor_for(user), user.language)
+    onward = _target(request, user)
     # The page is drawn after the session is open, so that its menu and its form token are the new session's.
     carrier = HttpResponse()
     sessions.open_session(request, carrier, user, pending.keyring, "enrolled")

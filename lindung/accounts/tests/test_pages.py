@@ -265,6 +265,11 @@ def test_the_language_is_remembered_for_the_next_sign_in(client: Client, cast: C
     assert client.post(reverse("accounts:account"), {"what": "language", "language": "xx"}).status_code == 422
 
 
+def test_whoever_signs_in_on_the_english_page_stays_there(client: Client, cast: Cast) -> None:
+    with translation.override("en"):
+        assert cast.sign_in(client, cast.administrator)["Location"] == "/en/kerja/orang/"
+
+
 def test_every_page_reads_in_english_too(client: Client, cast: Cast) -> None:
     cast.sign_in(client, cast.administrator)
     with translation.override("en"):
