@@ -14,7 +14,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     """Every channel, urgent ones first, each with the day on which it was checked."""
     shown = [channel for channel in questions.channels().values() if not channel.hidden]
     newest = max(channel.checked for channel in shown)
-    return page(request, "help.html", {"channels": shown, "checked": newest})
+    return page(request, "help.html", {"channels": shown, "checked": newest, "more": questions.pages().values()})
 
 
 @require_safe
