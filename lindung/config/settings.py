@@ -14,6 +14,7 @@
 | LINDUNG_EXIT_URL | where "Keluar cepat" leads | https://www.bmkg.go.id/ |
 | LINDUNG_EMAIL_URL | smtp://user:password@host:port?tls=1; empty writes alerts into data/outbox | empty |
 | LINDUNG_ALERT_FROM | sender of the content-free alerts | lindung@localhost |
+| LINDUNG_PUBLIC_URL | where staff find the door, for alerts: https://lindung.example.org | the first host |
 | LINDUNG_ALERT_WEBHOOK | address that a content-free alert is posted to; empty for none | empty |
 """
 
@@ -43,6 +44,7 @@ LINDUNG_DEMO = _flag("LINDUNG_DEMO")
 LINDUNG_HTTPS = _flag("LINDUNG_HTTPS", "1")
 LINDUNG_TRUSTED_PROXY = _flag("LINDUNG_TRUSTED_PROXY")
 LINDUNG_EXIT_URL = os.environ.get("LINDUNG_EXIT_URL", "https://www.bmkg.go.id/")
+LINDUNG_PUBLIC_URL = os.environ.get("LINDUNG_PUBLIC_URL", "")
 LINDUNG_ALERT_WEBHOOK = os.environ.get("LINDUNG_ALERT_WEBHOOK", "")
 
 # Argon2id: (memory in KiB, passes, lanes). Passphrases: RFC 9106 second recommendation with fewer lanes.

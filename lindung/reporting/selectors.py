@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from lindung.accounts.actors import Actor
-from lindung.accounts.models import Team
+from lindung.accounts.models import Membership, Team
 from lindung.core import clock, worktime
 from lindung.core.knowledge import Labelled
 from lindung.places import selectors as places
@@ -266,18 +266,24 @@ def on_duty(team: Team | UUID, now: datetime | None = None) -> list[DutyShift]:
     """The shifts of a team that run at a moment, first reader first; people who left are not among them."""
     moment = now or clock.now()
     order = Case(When(level="analyst", then=0), When(level="second", then=1), default=2, output_field=IntegerField())
-    running = DutyShift.objects.filter(team=team, starts_at__lte=moment, ends_at__gt=moment, user__is_active=True)
+    running = _shifts(team).filter(starts_at__lte=moment, ends_at__gt=moment)
     return list(running.select_related("user").order_by(order, "starts_at", "id"))
 
 
 def next_reading(team: Team | UUID, now: datetime | None = None) -> tuple[bool, datetime | None]:
     """Whether somebody of the team is on duty, and otherwise when the next shift starts (None: none is planned)."""
     moment = now or clock.now()
-    shifts = DutyShift.objects.filter(team=team, ends_at__gt=moment, user__is_active=True)
+    shifts = _shifts(team).filter(ends_at__gt=moment)
     first = shifts.order_by("starts_at").values_list("starts_at", flat=True).first()
     if first is None:
         return False, None
     return (True, None) if first <= moment else (False, first)
+
+
+def _shifts(team: Team | UUID) -> QuerySet[DutyShift]:
+    """Only of people who can open a report of the team today: nobody is promised who has left."""
+    reads = Membership.objects.filter(team=OuterRef("team"), user=OuterRef("user"), role__in=rules.READERS)
+    return DutyShift.objects.filter(Exists(reads), team=team, user__is_active=True)
 
 
 def portal_duty(province: str | None = None) -> DutyState:

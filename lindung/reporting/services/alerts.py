@@ -29,7 +29,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
-from lindung.accounts.models import Membership, Team, User
+from lindung.accounts.models import Team, User
 from lindung.accounts.rules import CONTENT_ROLES, SUPERVISOR
 from lindung.accounts.selectors import members_of
 from lindung.audit import services as audit
@@ -151,12 +151,7 @@ def _deliver(team: Team, level: DutyLevel, alerts: list[Alert], now: datetime) -
 
 def _on_duty(team: Team, level: DutyLevel, now: datetime) -> list[User]:
     shifts = [shift for shift in selectors.on_duty(team, now) if shift.level == level]
-    members = set(
-        Membership.objects.filter(team=team, role__in=CONTENT_ROLES, user__in=[s.user_id for s in shifts]).values_list(
-            "user", flat=True
-        )
-    )
-    return list({shift.user_id: shift.user for shift in shifts if shift.user_id in members}.values())
+    return list({shift.user_id: shift.user for shift in shifts}.values())
 
 
 def _reachable(people: Iterable[User]) -> bool:
@@ -239,7 +234,7 @@ def letter(person: User) -> mail.EmailMessage:
 
 def door() -> str:
     """The address of the staff door: LINDUNG_PUBLIC_URL, else the first host that is served."""
-    base = getattr(settings, "LINDUNG_PUBLIC_URL", "")
+    base = str(settings.LINDUNG_PUBLIC_URL)
     if not base:
         host = next((name for name in settings.ALLOWED_HOSTS if name not in {"*", ""}), "127.0.0.1")
         base = f"{'https' if settings.LINDUNG_HTTPS else 'http'}://{host.lstrip('.')}"

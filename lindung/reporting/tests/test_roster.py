@@ -112,6 +112,13 @@ class TestWhatThePortalSays:
         cast.analyst.save()
         assert selectors.next_reading(cast.intake, at("2026-03-20 16:00")) == (False, None)
 
+    def test_nor_is_somebody_who_lost_the_role(self, cast: Any) -> None:
+        put(cast, cast.analyst, at("2026-03-20 15:00"), at("2026-03-20 23:00"))
+        assert selectors.next_reading(cast.intake, at("2026-03-20 16:00")) == (True, None)
+        cast.analyst.memberships.all().delete()
+        assert selectors.next_reading(cast.intake, at("2026-03-20 16:00")) == (False, None)
+        assert selectors.on_duty(cast.intake, at("2026-03-20 16:00")) == []
+
 
 class TestPlatforms:
     def test_staff_add_retire_and_bring_back(self, cast: Any) -> None:
