@@ -22,7 +22,7 @@ from lindung.cli.archive import Manifest
 from lindung.cli.bootstrap import CommandError, private_folder
 from lindung.core import clock
 from lindung.core.ids import new_id
-from lindung.vault import services as vault
+from lindung.vault import bundle
 from lindung.vault.models import RecoveryKey
 from lindung.vault.secrets import FILES
 
@@ -98,7 +98,7 @@ def _sealed_secrets(owner: Organisation, number: str) -> bytes:
     folder = Path(settings.LINDUNG_SECRETS_DIR)
     content = {name: base64.b64encode((folder / name).read_bytes()).decode() for name in FILES}
     text = json.dumps({"archive": number, "secrets": content})
-    return vault.seal_to_recovery(organisation=owner.pk, data=text.encode())
+    return bundle.seal_to_recovery(owner.pk, text.encode())
 
 
 def copy_tombstones(folder: Path) -> None:

@@ -70,7 +70,7 @@ def add_user(
         )
     body = find_organisation(organisation)
     place = find_team(team) if team else None
-    user = services.add_user(
+    services.add_user(
         actor=Actor.system(),
         organisation=body,
         username=username,
@@ -79,12 +79,8 @@ def add_user(
         email=email,
         passphrase=passphrase,
         temporary=not own,
+        roles=[(place.pk if place else None, role)],
     )
-    try:
-        services.set_roles(actor=Actor.system(), user=user, roles=[(place.pk if place else None, role)])
-    except Exception:
-        services.deactivate(actor=Actor.system(), user=user)
-        raise
     say(f"{username} was added as {role}.")
     if not own:
         say("The passphrase opens only the page where the person chooses another one.")

@@ -84,12 +84,12 @@ def _check_fits(manifest: Manifest) -> None:
 
 def _open_secrets(path: Path, recovery_key: str, manifest: Manifest) -> dict[str, bytes]:
     from lindung.core.errors import LindungError
-    from lindung.vault import services as vault
+    from lindung.vault import bundle
 
     if not path.is_file():
         raise CommandError(f"{path}: there is no bundle of secrets. Name it with --secrets.")
     try:
-        content = json.loads(vault.open_with_recovery(recovery_secret=recovery_key, sealed=path.read_bytes()))
+        content = json.loads(bundle.open_with_recovery(recovery_key, path.read_bytes()))
     except (LindungError, ValueError):
         raise CommandError("This recovery key does not open the bundle of secrets. Nothing was written.") from None
     if content["archive"] != manifest.id:

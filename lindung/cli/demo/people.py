@@ -114,6 +114,7 @@ def create(start: datetime, now: datetime) -> Cast:
 
 
 def _add(cast: Cast, person: Person, body: Organisation, *, grant: bool = True) -> None:
+    team = cast.teams[person.team].pk if person.team else None
     user = services.add_user(
         actor=Actor.system(),
         organisation=body,
@@ -122,9 +123,8 @@ def _add(cast: Cast, person: Person, body: Organisation, *, grant: bool = True) 
         alias=person.alias,
         passphrase=PASSPHRASE,
         temporary=False,
+        roles=[(team, person.role)],
     )
-    team = cast.teams[person.team].pk if person.team else None
-    services.set_roles(actor=Actor.system(), user=user, roles=[(team, person.role)])
     cast.users[person.username], cast.actors[person.username] = user, selectors.actor_for(user)
     if not grant or team is None:
         return
