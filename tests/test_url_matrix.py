@@ -1,0 +1,446 @@
+"""Tries every cell of tests/url_matrix.txt: every address by person, team, state of the record and method."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils import translation
+
+from conftest import Browser, Cast, code_now, sign_in_with
+from lindung.accounts import services as accounts
+from lindung.accounts.actors import Actor
+from lindung.accounts.models import GrantRequest, User
+from lindung.core import clock
+from lindung.reporting import services as reporting
+from lindung.reporting.models import FollowUp, Platform, Report
+from lindung.reporting.services import mailbox
+from lindung.vault import drafts, receipts
+from lindung.vault import services as vault
+
+pytestmark = pytest.mark.django_db
+
+TABLE = Path(__file__).with_name("url_matrix.txt")
+STAFF = {
+    "A": "analyst", "B": "second_analyst", "S": "supervisor", "W": "case_worker", "D": "data_analyst",
+    "M": "administrator", "U": "auditor", "P": "partner", "X": "other_analyst", "I": "independent_analyst",
+}  # fmt: skip
+MORE = {"Y": "supervisor", "O": "administrator"}
+"""Made for this test, of another network: role by letter."""
+INSIDE = "".join([*STAFF, *MORE])
+OUTSIDE = "VRHL"
+EVERYBODY = OUTSIDE + "T" + INSIDE
+STATES = ("new", "claimed", "waiting", "closed", "held", "locked", "named", "erased")
+BOXES = ("nothing", "walk", "sent", "new", "closed", "held", "locked", "erased")
+REFUSED = {404, 405, 409, 410, 422}
+_WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    section: str
+    name: str
+    method: str
+    cells: tuple[str, ...]
+    ok: int = 0
+
+
+def read_table() -> list[Row]:
+    rows, section = [], ""
+    for line in TABLE.read_text().splitlines():
+        if line.startswith("["):
+            section = line[1 : line.index("]")]
+        elif line and not line.startswith("#"):
+            name, method, *cells = line.split()
+            ok = 0 if section == "public" else int(cells.pop(0))
+            assert len(cells) == {"public": len(BOXES), "report": len(STATES)}.get(section, 1), line
+            for one, values in _methods(method, cells):
+                rows.append(Row(section, name, one, tuple(values), ok))
+    return rows
+
+
+def _methods(method: str, cells: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """`GET*` stands for two rows: the other method is 405 everywhere."""
+    plain = method.rstrip("*")
+    yield plain, cells
+    if method != plain:
+        yield ("POST" if plain == "GET" else "GET"), ["405"] * len(cells)
+
+
+def expected(row: Row, cell: str, who: str) -> tuple[str, bool]:
+    """Return (outcome, done): a status or a way on, and whether the person does what the page is for."""
+    if row.section in {"team", "report"}:
+        if who in OUTSIDE:
+            return ">sign_in", False
+        if who == "T":
+            return ">choose_passphrase", False
+    for part in cell.split("/"):
+        people, _, status = part.partition(":")
+        if who in people:
+            return status or str(row.ok), not status
+    return "404", False
+
+
+def named_patterns(patterns: list[Any] | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else space
+            yield from named_patterns(pattern.url_patterns, inner)
+        else:
+            assert pattern.name, f"{pattern.pattern} has no name, so no row can speak of it"
+            yield space + pattern.name, pattern
+
+
+def test_every_address_has_its_rows_and_every_row_its_address() -> None:
+    there = {(name, method) for name, _ in named_patterns() for method in ("GET", "POST")}
+    rows = [(row.name, row.method) for row in read_table()]
+    assert set(rows) - there == set(), "rows without an address"
+    assert there - set(rows) == set(), "addresses without a row"
+    assert len(rows) == len(set(rows)), "two rows for one address and method"
+
+
+def test_the_table_names_nobody_twice_in_a_cell_and_nobody_who_is_unknown() -> None:
+    for row in read_table():
+        for cell in () if row.section == "public" else row.cells:
+            people = "".join(part.partition(":")[0] for part in cell.split("/")).replace("-", "")
+            assert set(people) <= set(EVERYBODY), row
+            assert len(people) == len(set(people)), row
+
+
+def test_no_address_takes_a_form_without_its_token() -> None:
+    client = Browser(enforce_csrf_checks=True)
+    for name, pattern in named_patterns():
+        assert not getattr(pattern.callback, "csrf_exempt", False), name
+    for name in ("portal:mailbox", "portal:send", "accounts:sign_in", "accounts:sign_out", "workspace:platform_add"):
+        assert client.post(reverse(name), {"code": "1"}).status_code == 403, name
+
+
+# --- the world ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """Everything that the cells speak of, made once; each request is rolled back."""
+
+    cast: Cast
+    users: dict[str, User] = field(default_factory=dict)
+    jars: dict[str, dict[str, str]] = field(default_factory=dict)
+    reports: dict[str, UUID] = field(default_factory=dict)
+    visits: dict[str, mailbox.Visit] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+    client: Browser = field(default_factory=lambda: Browser(raise_request_exception=False))
+
+    def send(self, state: str, **answers: Any) -> Report:
+        code = receipts.generate()
+        report = reporting.receive(
+            answers={"path": "child", "words": "cerita", **answers}, code=code, walk_id=secrets.token_bytes(32),
+            language="id", source="x",
+        )  # fmt: skip
+        self.reports[state], self.codes[state] = report.pk, code
+        self.visits[state] = mailbox.enter(code, "x")
+        return report
+
+    def judge(self, report: Report, **entry: Any) -> None:
+        entry = {"risk": "medium", "reason": "Dibaca.", "child_known": False, **entry}
+        version = Report.objects.values_list("version", flat=True).get(pk=report.pk)
+        reporting.triage(self.analyst, self.keyring, report.pk, reporting.TriageInput(**entry), version)
+
+    @property
+    def analyst(self) -> Actor:
+        return self.cast.actor(self.cast.analyst)
+
+    @property
+    def keyring(self) -> Any:
+        return self.cast.keyring(self.cast.analyst)
+
+    # -- making it ---------------------------------------------------------------------------------------------------
+    def make_reports(self) -> None:
+        vault.shred(record_id=self.send("erased").record_id)
+        self.send("new")
+        self.send("named", concern=["works_here"])
+        self.send("locked")
+        mailbox.ask_to_stop(self.visits["locked"])
+        claimed, waiting, closed = self.send("claimed"), self.send("waiting"), self.send("closed")
+        held = self.send("held", danger="yes")
+        for report in (claimed, waiting, closed):
+            self.judge(report)
+        proposal = reporting.propose_closure(self.analyst, claimed.pk, "misuse", True)
+        version = Report.objects.get(pk=waiting.pk).version
+        reporting.post_staff_message(self.analyst, self.keyring, waiting.pk, "Terima kasih.", version)
+        reporting.propose_closure(self.analyst, closed.pk, "done", True)
+        link = reporting.link_reports(self.analyst, claimed.pk, closed.pk, "same_child")
+        self.judge(held, risk="high", selfharm=True, safety_plan="Bersama bibi.", next_step="safety_plan")
+        mailbox.ask_to_stop(self.visits["held"])
+        follow_up = FollowUp.objects.get(report=held)
+        self.ids |= {"proposal_id": proposal.pk, "link_id": link.pk, "follow_up_id": follow_up.pk}
+        states = {s: Report.objects.filter(pk=pk).values_list("state", flat=True).first() for s, pk in self.reports.items()}
+        assert states == {
+            "new": "new", "named": "new", "locked": "withdrawn", "claimed": "claimed", "waiting": "waiting_reporter",
+            "closed": "closed", "held": "claimed", "erased": None,
+        }  # fmt: skip
+
+    def make_people(self) -> None:
+        cast, system = self.cast, Actor.system()
+        self.users = {letter: getattr(cast, name) for letter, name in STAFF.items()}
+        for letter, role in MORE.items():
+            team = cast.other_intake.pk if role == "supervisor" else None
+            self.users[letter] = self._person(cast.other_organisation, f"lain-{role}", [(team, role)])
+        for letter in INSIDE:
+            self.jars[letter] = self._signed_in(self.users[letter])
+        self.users["L"] = self._person(cast.organisation, "pergi", [(cast.intake.pk, "analyst")])
+        self.jars["L"] = self._signed_in(self.users["L"])
+        accounts.deactivate(actor=cast.actor(cast.administrator), user=self.users["L"])
+        self.users["T"] = self._person(cast.organisation, "sementara", [(cast.intake.pk, "analyst")])
+        self.jars["T"] = self._signed_in(self.users["T"])
+        User.objects.filter(pk=self.users["T"].pk).update(temporary_passphrase=True)
+        newcomer = self._person(cast.organisation, "baru", [(cast.intake.pk, "analyst")])
+        self.ids["grant_id"] = GrantRequest.objects.get(user=newcomer, state="open").pk
+        self.jars["H"] = self._half_signed_in(cast.second_analyst)
+        self.jars["V"] = {}
+        start = clock.coarse_now() + timedelta(days=3)
+        shift = reporting.add_shift(
+            cast.actor(cast.supervisor), cast.intake.pk, cast.analyst.pk, "analyst", start, start + timedelta(hours=8)
+        )
+        self.ids |= {"shift_id": shift.pk, "user_id": cast.analyst.pk, "code": Platform.objects.filter(active=True)[0].code}
+        # Codes may be used again within this test: what is tried is who gets in, not the authenticator.
+        User.objects.update(totp_last_step=0)
+
+    def _person(self, organisation: Any, username: str, roles: list[tuple[Any, str]]) -> User:
+        from lindung.accounts import second_factor
+
+        user = accounts.add_user(
+            actor=Actor.system(), organisation=organisation, username=username, display_name=username.title(),
+            passphrase=Cast.passphrase_of(User(username=username)), temporary=False, roles=roles,
+        )  # fmt: skip
+        user.totp_sealed = second_factor.seal_seed(user.pk, second_factor.new_seed())
+        user.second_factor_on = True
+        user.save()
+        return user
+
+    def _signed_in(self, user: User) -> dict[str, str]:
+        client = Browser()
+        sign_in_with(client, user)
+        return _jar(client)
+
+    def _half_signed_in(self, user: User) -> dict[str, str]:
+        client = Browser()
+        body = {"username": user.username, "passphrase": Cast.passphrase_of(user)}
+        assert client.post(reverse("accounts:sign_in"), body).status_code == 302
+        assert "p" in client.cookies
+        return _jar(client)
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+    def jar_of(self, who: str, state: str) -> dict[str, str]:
+        return self.browser_with(state) if who == "R" else self.jars[who]
+
+    def browser_with(self, box: str) -> dict[str, str]:
+        """The cookies of a browser in one of BOXES, or with the mailbox of the report in a state open."""
+        if box == "nothing":
+            return {}
+        data: dict[str, Any] = {"path": "child", "answers": {"words": "cerita"}, "marks": [], "at": "kata"}
+        data["code"] = receipts.generate()
+        if box == "sent":
+            data |= {"answers": {}, "sent": {"promised": clock.now().isoformat(), "tz": "Asia/Jakarta"}}
+        if box in self.visits:
+            data = {"visit": {**self.visits[box].to_dict(), "kept": ""}}
+        with clock.frozen(clock.now() - timedelta(minutes=2)):
+            row = drafts.begin("visit" if "visit" in data else "walk", data)
+        return {"a": row.a, "b": row.b}
+
+    def ask(self, row: Row, jar: dict[str, str], path: str, body: dict[str, Any]) -> tuple[Any, list[str]]:
+        """Send one request, undo it, and return the answer with the tables that it wrote."""
+        written: list[str] = []
+
+        def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+            found = _WRITES.match(sql)
+            if found and found.group(1) != "django_session":
+                written.append(found.group(1))
+            return execute(sql, params, many, context)
+
+        self.client.cookies.clear()
+        for name, value in jar.items():
+            self.client.cookies[name] = value
+        before = self.versions()
+        with transaction.atomic():
+            with connection.execute_wrapper(watch):
+                response = self.client.get(path) if row.method == "GET" else self.client.post(path, body)
+                if response.streaming:
+                    list(response.streaming_content)
+            if response.status_code in REFUSED and self.versions() != before:
+                written.append("reporting_report changed")
+            transaction.set_rollback(True)
+        return response, written
+
+    def versions(self) -> list[Any]:
+        return list(Report.objects.order_by("pk").values_list("pk", "version", "state", "claimed_by", "team", "legal_hold"))
+
+    def body(self, name: str, who: str, state: str = "") -> dict[str, Any]:
+        """The smallest form that the page takes."""
+        cast, version = self.cast, 0
+        if state in self.reports:
+            version = Report.objects.filter(pk=self.reports[state]).values_list("version", flat=True).first() or 0
+        other = "claimed" if state == "waiting" else "waiting"
+        day = (clock.now() + timedelta(days=5)).date().isoformat()
+        user = self.users.get(who)
+        bodies: dict[str, Any] = {
+            "portal:continue": {"words": "cerita"},
+            "portal:step": {"do": "next", "words": "cerita"},
+            "portal:mailbox": {"code": self.codes.get("new", "")},
+            "portal:mailbox_write": {"text": "pesan", "kind": "text", "token": uuid4().hex},
+            "portal:mailbox_stop": {"do": "stop"},
+            "accounts:sign_in": {"username": "analyst", "passphrase": Cast.passphrase_of(cast.analyst)},
+            "accounts:second_factor": {"code": code_now(cast.second_analyst)},
+            "accounts:choose_passphrase": {"new_passphrase": "lima kapal di laut", "again": "lima kapal di laut"},
+            "accounts:account": {"what": "language", "language": "en"},
+            "accounts:grant_decide": {"decision": "refuse"},
+            "accounts:person_add": {"display_name": "Baru", "username": "orang.baru", "roles": ":data_analyst"},
+            "accounts:person": {"roles": f"{cast.intake.pk}:case_worker"},
+            "workspace:shift_add": {
+                "team": cast.intake.pk, "user": cast.analyst.pk, "level": "analyst", "day": day, "starts": "08:00",
+                "ends": "16:00",
+            },
+            "workspace:platform_add": {"label": "Aplikasi Baru Sekali"},
+            "workspace:message": {"text": "Kami membaca ceritamu.", "version": version},
+            "workspace:note": {"text": "Catatan."},
+            "workspace:triage": {
+                "risk": "high", "authority": "district", "next_step": "safety_plan", "selfharm": "on",
+                "safety_plan": "Bersama bibi.", "reason": "Dibaca.", "version": version,
+            },
+            "workspace:police": {"decision": "not_enough", "reason": "Belum jelas.", "who_told_child": "Kak Analyst"},
+            "workspace:handover": {"person": "Ibu Sari", "by_voice": "on"},
+            "workspace:attempt": {"channel": "phone", "note": "Tidak diangkat."},
+            "workspace:closure": {"reason": "misuse", "safety_checked": "on"},
+            "workspace:closure_decide": {"keputusan": "confirm"},
+            "workspace:link": {"other": self.reports[other].hex[:8] if other in self.reports else "", "reason": "same_event"},
+            "workspace:conflict": {"team": cast.partner_team.pk, "sure": "on"},
+            "workspace:withdrawal": {"keputusan": "allow"},
+            "workspace:legal_hold": {"tahan": "1", "reason": "court"},
+        }  # fmt: skip
+        del user
+        return dict(bodies.get(name, {}))
+
+    def path(self, name: str, state: str = "") -> str:
+        values = {"slug": "kata" if name == "portal:step" else "tentang", "report_id": self.reports.get(state), **self.ids}
+        wanted = dict(_patterns())[name].pattern.converters
+        return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def _patterns() -> list[tuple[str, URLPattern]]:
+    return list(named_patterns())
+
+
+def _jar(client: Client) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in client.cookies.items() if morsel.value}
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    made = World(cast)
+    made.make_reports()
+    made.make_people()
+    return made
+
+
+# --- trying it ------------------------------------------------------------------------------------------------------
+
+
+def outcome(response: Any) -> str:
+    """The status, or ">name" for a way on."""
+    if response.status_code not in {302, 303}:
+        return str(response.status_code)
+    target = urlsplit(response["Location"])
+    if target.netloc:
+        return ">away"
+    try:
+        return ">" + str(resolve(target.path).url_name)
+    except NoReverseMatch:
+        return f">{target.path}"
+
+
+def compare(row: Row, who: str, where: str, wanted: str, done: bool, response: Any, written: list[str]) -> list[str]:
+    """Say what is not as the table says."""
+    label = f"{row.name} {row.method} {where} by {who}"
+    got = outcome(response)
+    if wanted.isdigit() and got.startswith(">"):
+        got = str(302 if response.status_code == 303 else response.status_code)
+    if got != wanted:
+        why = f" ({response.exc_info[0].__name__}: {response.exc_info[1]})" if getattr(response, "exc_info", None) else ""
+        return [f"{label}: {got} instead of {wanted}{why}"]
+    if row.method == "POST" and done and row.ok in {200, 302} and not written:
+        return [f"{label}: {got}, but nothing was done"]
+    if wanted in {"404", "405"} and written:
+        return [f"{label}: {got}, but {sorted(set(written))} was written"]
+    if not done and "reporting_report changed" in written:
+        return [f"{label}: {got}, but the report was changed"]
+    if wanted in {">sign_in", ">choose_passphrase", "302"} and not done and set(written) - {"audit_event"}:
+        return [f"{label}: {got}, but {sorted(set(written))} was written"]
+    return []
+
+
+def show(wrong: list[str]) -> None:
+    assert not wrong, f"{len(wrong)} cells are not as the table says:\n" + "\n".join(wrong[:60])
+
+
+def test_public_pages_by_what_the_browser_carries(world: World) -> None:
+    wrong: list[str] = []
+    for row in [row for row in read_table() if row.section == "public"]:
+        for box, cell in zip(BOXES, row.cells, strict=True):
+            response, written = world.ask(row, world.browser_with(box), world.path(row.name), world.body(row.name, "V"))
+            wrong += compare(row, "V", box, cell, False, response, written)
+        for who in "AMU":  # a signed-in person is nobody here
+            response, written = world.ask(row, world.jars[who], world.path(row.name), world.body(row.name, who))
+            wrong += compare(row, who, "nothing", row.cells[0], False, response, written)
+    show(wrong)
+
+
+def test_the_door_and_the_pages_of_the_team(world: World) -> None:
+    wrong: list[str] = []
+    for row in [row for row in read_table() if row.section in {"door", "team"}]:
+        for who in EVERYBODY:
+            wanted, done = expected(row, row.cells[0], who)
+            jar = world.jar_of(who, "new")
+            response, written = world.ask(row, jar, world.path(row.name), world.body(row.name, who))
+            wrong += compare(row, who, "", wanted, done, response, written)
+    show(wrong)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_one_report_in_each_of_its_states(world: World, method: str) -> None:
+    wrong: list[str] = []
+    for row in [row for row in read_table() if row.section == "report" and row.method == method]:
+        for state, cell in zip(STATES, row.cells, strict=True):
+            path = world.path(row.name, state)
+            for who in EVERYBODY:
+                wanted, done = expected(row, cell, who)
+                response, written = world.ask(row, world.jar_of(who, state), path, world.body(row.name, who, state))
+                wrong += compare(row, who, state, wanted, done, response, written)
+    show(wrong)
+
+
+def test_english_addresses_let_nobody_in_whom_the_others_keep_out(world: World) -> None:
+    wrong: list[str] = []
+    with translation.override("en"):
+        for row in [row for row in read_table() if row.section in {"team", "report"}]:
+            state = "named" if row.section == "report" else ""
+            path, cell = world.path(row.name, state), row.cells[STATES.index("named")] if state else row.cells[0]
+            assert path.startswith("/en/")
+            for who in "VAX":
+                wanted, done = expected(row, cell, who)
+                response, written = world.ask(row, world.jars[who], path, world.body(row.name, who, state))
+                wrong += compare(row, who, "in English", wanted, done, response, written)
+    show(wrong)
