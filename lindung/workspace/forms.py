@@ -245,7 +245,7 @@ class InboxFilters(django.Form):
     hanya = django.ChoiceField(
         label=_("Hanya"),
         required=False,
-        choices=[("", _("Tanpa batas")), ("terlambat", _("Terlambat")), ("pesan", _("Ada pesan baru"))],
+        choices=[("", _("Semua")), ("terlambat", _("Terlambat")), ("pesan", _("Ada pesan baru"))],
     )
 
 
@@ -257,8 +257,8 @@ class ShiftForm(StaffForm):
     user = django.ChoiceField(label=_("Siapa"))
     level = django.ChoiceField(label=_("Sebagai"), choices=DutyLevel.choices)
     day = django.DateField(label=_("Tanggal"), widget=django.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    starts = django.TimeField(label=_("Mulai"), widget=django.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = django.TimeField(label=_("Selesai"), widget=django.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    starts = django.TimeField(label=_("Dari pukul"), widget=django.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = django.TimeField(label=_("Sampai pukul"), widget=django.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def moments(self, tz: str) -> tuple[datetime, datetime]:
         """The start and the end as moments in the zone of the team."""
