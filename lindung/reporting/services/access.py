@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
-from lindung.core import clock
+from lindung.core import clock, deadlines
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from lindung.vault import services as vault
 from lindung.vault.services import Keyring, RecordKeys
@@ -19,7 +19,7 @@ from lindung.vault.services import Keyring, RecordKeys
 from .. import answers as answering
 from .. import selectors, state
 from ..errors import HeldByColleague
-from ..models import Report, State
+from ..models import Report, Risk, State
 
 May = Callable[[Actor, UUID], bool]
 
@@ -90,3 +90,8 @@ def checked_choice(field: str, value: str, choices: Any) -> str:
     if value not in known:
         raise BadInput(field, _("Pilih salah satu dari daftar."))
     return value
+
+
+def risk_code(code: str) -> deadlines.Risk:
+    """Give a risk the type that the clocks ask for."""
+    return "high" if code == Risk.HIGH else "medium" if code == Risk.MEDIUM else "low"

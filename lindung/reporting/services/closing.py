@@ -5,6 +5,7 @@ Nothing here, in no language, calls anybody a liar: a report may be closed, a ch
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lindung.accounts.actors import Actor
 from lindung.accounts.rules import may_confirm_closure
 from lindung.audit import services as audit
-from lindung.core import clock
+from lindung.core import clock, deadlines
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 
 from .. import rules_staff as rules
@@ -36,7 +37,8 @@ from ..models import (
 )
 from ..state import Event, allowed, states_for
 from . import alerts
-from .access import checked_choice, lock, move, report_for
+from .access import checked_choice, lock, move, report_for, risk_code
+from .receiving import promise
 
 ProposalState = ClosureProposal.ProposalState
 
@@ -155,10 +157,15 @@ def reject_closure(actor: Actor, proposal_id: UUID) -> ClosureProposal:
 
 
 def reopen(actor: Actor, report_id: UUID) -> Report:
-    """Open a closed report again; it waits for staff and is nobody's."""
+    """Open a closed report again; it waits for staff, is nobody's, and its times begin anew."""
     with transaction.atomic():
         report = report_for(actor, report_id, rules.may_triage)
-        move(report, Event.REOPEN, actor, closed_at=None, outcome="", claimed_by=None, claimed_at=None)
+        now = clock.coarse_now()
+        changes: dict[str, Any] = {
+            "due_at": deadlines.response_due(risk_code(report.risk), now, report.tz),
+            "promised_at": promise(report.team, report.risk, now, report.tz),
+        }
+        move(report, Event.REOPEN, actor, closed_at=None, outcome="", claimed_by=None, claimed_at=None, **changes)
         signals.report_changed.send(sender=Report, report_id=report.pk, what="report.reopened")
         audit.record("report.reopened", actor=actor.audit_name, subject=report.pk.hex)
     return report

@@ -37,7 +37,7 @@ from ..models import (
 )
 from ..state import Event
 from . import alerts
-from .access import checked_choice, checked_text, move, open_keys, report_for
+from .access import checked_choice, checked_text, move, open_keys, report_for, risk_code
 from .handling import seal_for_staff
 from .receiving import promise
 
@@ -154,11 +154,6 @@ def due_times(report: Report, risk: str, now: datetime) -> dict[str, datetime]:
     due = deadlines.response_due(risk_code(risk), report.received_at, report.tz)
     promised = promise(report.team, risk, now, report.tz)
     return {"due_at": due, "promised_at": clock.coarse(min(report.promised_at, promised))}
-
-
-def risk_code(code: str) -> deadlines.Risk:
-    """Give a risk the type that the clocks ask for."""
-    return "high" if code == Risk.HIGH else "medium" if code == Risk.MEDIUM else "low"
 
 
 def _words(entry: TriageInput, police_code: str) -> bytes:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from lindung.reporting import knowledge, services
 from lindung.reporting.errors import NotYet
 from lindung.reporting.models import Alert, ClosureProposal, PoliceClock, Report, State
 from lindung.reporting.services import closing, mailbox
 
-from .conftest import Sent
+from .conftest import MONDAY, Sent
 from .staff import CALM, DANGER, Desk, events
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +198,15 @@ class TestReopening:
         assert (report.state, report.closed_at, report.outcome) == (State.WAITING_STAFF, None, "")
         with pytest.raises(Conflict):
             services.reopen(second.actor, sent.report.pk)
+
+    def test_gives_it_new_times(self, send: Send, analyst: Desk) -> None:
+        with clock.frozen(MONDAY):
+            sent = judged(send, analyst)
+            analyst.propose(sent.report)
+        with clock.frozen(MONDAY + timedelta(days=30)):
+            report = services.reopen(analyst.actor, sent.report.pk)
+        assert report.due_at == clock.coarse(MONDAY) + timedelta(days=30, hours=6)
+        assert report.promised_at >= report.due_at
 
     def test_by_the_reporter_who_writes_again(self, send: Send, analyst: Desk) -> None:
         sent = judged(send, analyst)
