@@ -22,6 +22,7 @@ SECRET_KEY = "tests only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 LINDUNG_ARGON_PASSPHRASE = (64, 1, 1)
 LINDUNG_ARGON_RECEIPT = (64, 1, 1)
+LINDUNG_DUTY_CACHE_SECONDS = 0
 STORAGES = {
     "default": {"BACKEND": "lindung.core.uploads.NoStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -9,8 +9,8 @@ from django import template
 from django.conf import settings
 from django.db import Error as DatabaseError
 
+from lindung.portal import duty
 from lindung.portal.questions import channels
-from lindung.reporting.selectors import portal_duty
 
 register = template.Library()
 _log = logging.getLogger("lindung.portal")
@@ -20,11 +20,11 @@ _log = logging.getLogger("lindung.portal")
 def duty_note(context: dict[str, Any]) -> dict[str, Any]:
     """Say when somebody reads, whenever nobody does now. Without the database nothing is promised."""
     try:
-        duty = portal_duty(context.get("province"))
+        found = duty.state(context.get("province"))
     except DatabaseError:
         _log.warning("the duty roster could not be read")
         return {"unknown": True}
-    return {"away": not duty.on_duty, "next": duty.next_text}
+    return {"away": not found.on_duty, "next": found.next_text}
 
 
 @register.simple_tag

@@ -234,3 +234,17 @@ def test_the_icon_and_the_styles_fetch_nothing() -> None:
         assert "@import" not in text
         assert "url(" not in text
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text), name
+
+
+def test_the_duty_note_is_remembered_for_a_few_seconds(
+    reporter: Reporter, settings: Any, django_assert_num_queries: Any
+) -> None:
+    from lindung.portal import duty
+
+    settings.LINDUNG_DUTY_CACHE_SECONDS = 15
+    reporter.get("home")
+    try:
+        with django_assert_num_queries(0):
+            reporter.get("home")
+    finally:
+        duty._remembered.clear()

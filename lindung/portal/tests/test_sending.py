@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from lindung.core import clock
 from lindung.core.errors import Unavailable
+from lindung.portal import duty
 from lindung.portal.tests.conftest import Reporter, stored, text_of
 from lindung.portal.views import sending
 from lindung.reporting.models import Report
@@ -153,9 +154,7 @@ def test_home_and_help_need_no_store(
     def fails(*_: Any, **__: Any) -> None:
         raise OperationalError("gone")
 
-    from lindung.portal.templatetags import portal
-
-    monkeypatch.setattr(portal, "portal_duty", fails)
+    monkeypatch.setattr(duty, "portal_duty", fails)
     monkeypatch.setattr(drafts, "load", fails)
     for name in ("home", "help"):
         page = reporter.get(name)
