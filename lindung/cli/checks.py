@@ -153,6 +153,7 @@ def keys() -> Iterator[Finding]:
     """Has every organisation a recovery key, every receiving team a key, and nobody a key who left?"""
     from lindung.accounts.models import Organisation, Team
     from lindung.vault.models import RecoveryKey, TeamKey
+    from lindung.vault.services import teams_due_for_rotation
 
     good = True
     covered = set(RecoveryKey.objects.filter(active=True).values_list("organisation", flat=True))
@@ -162,6 +163,7 @@ def keys() -> Iterator[Finding]:
             yield Finding(ERROR, "keys", f"{organisation.name} has no recovery key. Run `lindung key recovery-create`.")
     with_key = set(TeamKey.objects.filter(state="active").values_list("team", flat=True))
     due = set(TeamKey.objects.filter(state="active", rotation_due=True).values_list("team", flat=True))
+    rotate = set(teams_due_for_rotation())
     receivers = list(Team.objects.filter(intake_order__isnull=False))
     if not receivers:
         good = False

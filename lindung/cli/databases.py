@@ -22,7 +22,7 @@ PASSING = ["django_session", "accounts_pendingsignin"]
 
 def sqlite_path() -> Path:
     """Return the file of the embedded database."""
-    return Path(settings.DATABASES["default"]["NAME"])
+    return Path(str(settings.DATABASES["default"]["NAME"]))
 
 
 def copy_to(target: Path) -> None:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -16,7 +15,7 @@ from lindung.cli.bootstrap import CommandError, ask_secret, boot, say, stop
 class QuietGroup(TyperGroup):
     """Turns expected failures into one sentence and exit code 1, and never shows what a variable held."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
             return super().invoke(ctx)
         except CommandError as error:
@@ -29,8 +28,6 @@ class QuietGroup(TyperGroup):
 
 def _explain(error: Exception) -> str:
     """Turn an error into a sentence. Raises it again when it is neither expected nor about the database."""
-    if isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort)):
-        raise error
     from django.db import DatabaseError
 
     from lindung.core.errors import LindungError

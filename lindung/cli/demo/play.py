@@ -79,6 +79,7 @@ def _receive(story: Story) -> None:
 
 
 def _do(story: Story, step: dict[str, Any], cast: Cast) -> None:
+    assert story.report_id is not None
     report = Report.objects.get(pk=story.report_id)
     deed = step["do"]
     if deed in {"write", "stop"}:
