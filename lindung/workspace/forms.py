@@ -240,7 +240,7 @@ class InboxFilters(django.Form):
     siapa = django.ChoiceField(
         label=_("Dipegang"),
         required=False,
-        choices=[("", _("Siapa saja")), ("saya", _("Aku")), ("kosong", _("Belum ada"))],
+        choices=[("", _("Siapa saja")), ("saya", _("Aku")), ("kosong", _("Belum diambil"))],
     )
     hanya = django.ChoiceField(
         label=_("Hanya"),

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from lindung.core.errors import BadInput, Conflict, NotFound
 from lindung.reporting import selectors, services
+from lindung.reporting.errors import NotYet
 from lindung.reporting.models import ClosureProposal, ReportLink
-from lindung.reporting.services.closing import NotYet
+from lindung.reporting.services.closing import OBSTACLES
 from lindung.workspace.doors import actor_of, keyring_of, staff_page
 from lindung.workspace.forms import ClosureForm
 from lindung.workspace.menu import INBOX_ROLES
@@ -48,10 +49,7 @@ def _not_yet(request: HttpRequest, report_id: UUID, error: NotYet) -> HttpRespon
         "handover": "serah-terima",
         "withdrawal": "berhenti",
     }
-    problems = [
-        {"anchor": anchors.get(code, "keputusan"), "text": str(reason)}
-        for code, reason in zip(error.obstacles, error.reasons, strict=True)
-    ]
+    problems = [{"anchor": anchors.get(code, "keputusan"), "text": str(OBSTACLES[code])} for code in error.obstacles]
     return show(request, report_id, {"closure": ClosureForm(request.POST)}, problems=problems, status=422)
 
 
