@@ -51,7 +51,7 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
         blocking_threads_idle_timeout=600,
         backlog=2048,
         workers_kill_timeout=20,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
     )
     try:

@@ -18,6 +18,9 @@ FRESH = [7, 25, 64, 118, 205, 340, 610, 980]
 DAYS = 730
 # Closed reports are kept for 90 days unless they became a case; older ones of the 300 are cases.
 _CASES_FROM = 80
+# Of the oldest only the judgement and the end are told, so that filling in takes seconds.
+_SHORT_FROM = 150
+_SHORT = {"triage", "police", "propose_closure"}
 SEED = 20261122
 
 # (statement, forms, next step, words, share)
@@ -58,6 +61,8 @@ def reports(now: datetime) -> Iterator[Story]:
         answers, kind = _answers(dice, number, place)
         next_step = "advice" if number >= COUNT else "case" if back > _CASES_FROM else kind[2]
         steps = _steps(dice, (*kind[:2], next_step, *kind[3:]), answers)
+        if back > _SHORT_FROM:
+            steps = [step for step in steps if step["do"] in _SHORT]
         yield Story(at=at.replace(second=0, microsecond=0), answers=answers, steps=steps)
     for number, minutes in enumerate(FRESH, COUNT + ERASED):
         answers, _ = _answers(dice, number, dice.choices(places, weights)[0])

@@ -19,8 +19,8 @@ from lindung.vault import services as vault
 from lindung.vault.services import Keyring
 
 PASSPHRASE = "lampu kuning di dermaga"  # noqa: S105 (printed for everybody: the demonstration has no secret)
-DAYS_AHEAD = 30
-DAYS_BACK = 7
+DAYS_AHEAD = 14
+DAYS_BACK = 3
 
 INTAKE, SOUTH, INDEPENDENT, PARTNER = "intake", "south", "independent", "partner"
 _TEAMS = {
@@ -121,6 +121,7 @@ def _add(cast: Cast, person: Person, body: Organisation, *, grant: bool = True) 
         username=person.username,
         display_name=person.name,
         alias=person.alias,
+        email=f"{person.username}@example.org",
         passphrase=PASSPHRASE,
         temporary=False,
         roles=[(team, person.role)],
@@ -158,7 +159,7 @@ def _past_roster(cast: Cast, start: datetime, now: datetime) -> None:
 
 
 def keep_roster(now: datetime) -> None:
-    """Put people on duty around the clock from a week ago until 30 days ahead; what stands there stays."""
+    """Put people on duty around the clock from three days ago until two weeks ahead; what stands there stays."""
     for team in Team.objects.filter(intake_order__isnull=False):
         members = list(selectors.members_of(team.pk, rules.ANALYST))
         supervisor = selectors.members_of(team.pk, rules.SUPERVISOR).first()
