@@ -162,8 +162,7 @@ def keys() -> Iterator[Finding]:
             good = False
             yield Finding(ERROR, "keys", f"{organisation.name} has no recovery key. Run `lindung key recovery-create`.")
     with_key = set(TeamKey.objects.filter(state="active").values_list("team", flat=True))
-    due = set(TeamKey.objects.filter(state="active", rotation_due=True).values_list("team", flat=True))
-    rotate = set(teams_due_for_rotation())
+    due = set(teams_due_for_rotation())
     receivers = list(Team.objects.filter(intake_order__isnull=False))
     if not receivers:
         good = False
