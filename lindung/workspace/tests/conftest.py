@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from conftest import Browser
 from lindung.accounts.models import User
@@ -18,6 +19,13 @@ from lindung.vault import receipts
 
 DANGER = {"path": "child", "danger": "yes", "danger_place": "dekat pasar", "words": "tolong aku"}
 CALM = {"path": "child", "words": "aku mau cerita", "province": "31"}
+
+
+@pytest.fixture(autouse=True)
+def _indonesian():
+    """A request in English leaves its language behind in the thread; addresses are then made in English too."""
+    with override("id"):
+        yield
 
 
 class Sent:

@@ -142,7 +142,7 @@ def test_fifty_reports_cost_no_more_queries_than_one(cast, analyst, send):
         page = html(analyst.get(HOME))
     assert page.count('class="ref"') == 51
     assert len(many) <= len(one) + 1
-    assert len(many) <= 25
+    assert len(many) <= 12
 
 
 def test_long_lists_come_in_pages(cast, analyst):

@@ -61,7 +61,7 @@ def test_it_works(analyst, send):
         must_not_know="jangan bilang sekolah",
     )
     page = html(analyst.get(sent.url()))
-    assert f"Laporan <span class=\"ref\">{sent.report.reference}" in page
+    assert f'Laporan <span class="ref">{sent.report.reference}' in page
     assert "ceritaku\nbaris dua" in page
     assert "Ada yang mengancam menyebar foto atau videoku" in page
     assert "Kota Kupang" in page
@@ -112,7 +112,7 @@ def test_the_page_of_a_long_report_needs_few_queries(cast, analyst, send):
     analyst.get(sent.url())
     with CaptureQueriesContext(connection) as queries:
         analyst.get(sent.url())
-    assert len(queries) <= 60, len(queries)
+    assert len(queries) <= 40
 
 
 # --- answering --------------------------------------------------------------------------------------------------------
@@ -132,8 +132,7 @@ def test_an_answer_reaches_the_reporter(cast, analyst, send):
 
 def test_a_record_that_changed_shows_both_texts_and_loses_neither(analyst, send):
     sent = send(**CALM)
-    with clock.frozen(clock.now() - timedelta(hours=1)):
-        page = html(analyst.get(sent.url()))
+    page = html(analyst.get(sent.url()))
     data = {name: hidden(page, sent.url("message"), name) for name in ("version", "opened")}
     sent.write("aku mau menambahkan sesuatu")
     data["text"] = "jawabanku yang panjang & <b>penting</b>"
@@ -246,9 +245,9 @@ def test_a_case_worker_does_not_triage(cast, browse, send):
     assert not TriageEntry.objects.exists()
 
 
-def test_the_police_decision_with_reason_and_who_told_the_child(cast, analyst, send):
+def test_the_police_decision_with_reason_and_who_told_the_child(cast, browse, send):
     with clock.frozen(NOON):
-        sent = send(**CALM)
+        sent, analyst = send(**CALM), browse(cast.analyst)
         triaged(cast, sent, cast.analyst, child_known=True, forms=("contact",))
         page = html(analyst.get(sent.url()))
         assert "sisa 3 hari" in page
@@ -294,6 +293,8 @@ def test_a_follow_up_of_another_report_is_not_done_from_here(cast, analyst, send
 
 def test_closing_needs_what_is_missing_first(analyst, send):
     sent = send(**CALM)
+    assert analyst.post(sent.url("closure"), {"reason": "done"}).status_code == 409  # nobody has even taken it
+    analyst.post(sent.url("claim"))
     page = html(analyst.post(sent.url("closure"), {"reason": "done"}), 422)
     assert "Belum ada penilaian." in page
     assert 'href="#triase"' in page
@@ -409,7 +410,9 @@ def test_nobody_links_to_what_they_may_not_see(cast, browse, send):
     assert "Tidak ada laporan dengan nomor ini" in page
 
 
-@pytest.mark.parametrize("path", ["child", "young_child", "other_child", "parent", "witness", "professional", "worried_self"])
+@pytest.mark.parametrize(
+    "path", ["child", "young_child", "other_child", "parent", "witness", "professional", "worried_self"]
+)
 def test_every_path_opens_in_both_languages(analyst, send, path):
     sent = send(path=path, words="x")
     html(analyst.get(sent.url()))

@@ -70,12 +70,12 @@ def test_others_change_nothing(cast, browse):
     with clock.frozen(MONDAY):
         end = MONDAY + timedelta(hours=8)
         actor = cast.actor(cast.supervisor)
-        shift = services.add_shift(actor, cast.intake.pk, cast.analyst.pk, "analyst", MONDAY, end)
+        shift = services.add_shift(actor, cast.intake.pk, cast.supervisor.pk, "analyst", MONDAY, end)
         for user in (cast.analyst, cast.other_analyst, cast.partner):
             browser = browse(user)
             assert browser.post(ADD, form(cast)).status_code == 404
             assert browser.post(reverse("workspace:shift_remove", args=[shift.pk])).status_code == 404
-        assert cast.analyst.display_name not in html(browse(cast.other_analyst).get(ROSTER))
+        assert cast.supervisor.display_name not in html(browse(cast.other_analyst).get(ROSTER))
     assert DutyShift.objects.count() == 1
 
 

@@ -25,6 +25,9 @@ from lindung.workspace.doors import actor_of, staff_page
 from lindung.workspace.forms import ShiftForm
 from lindung.workspace.menu import INBOX_ROLES
 
+YEARS_SHOWN = 5
+"""How far back and ahead a week may be asked for."""
+
 DONE: dict[str, str | Promise] = {
     "added": _("Giliran jaga ditambahkan."),
     "removed": _("Giliran jaga dihapus."),
@@ -87,10 +90,12 @@ def _back(team: Team, day: date | None, done: str = "") -> HttpResponseRedirect:
 
 
 def _monday(text: str, tz: str) -> date:
+    today = worktime.local_day(clock.now(), tz)
     try:
-        return _week_of(date.fromisoformat(text))
-    except (ValueError, OverflowError):
-        return _week_of(worktime.local_day(clock.now(), tz))
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = today
+    return _week_of(day if abs(day.year - today.year) <= YEARS_SHOWN else today)
 
 
 def _week_of(day: date) -> date:
@@ -122,7 +127,7 @@ def _page(
         "team": team,
         "days": days,
         "gaps": sum(len(day["gaps"]) for day in days),
-        "zone": times.zone_label(team.tz),
+        "zone": worktime.zone_label(team.tz),
         "week": f"{times.day(first, team.tz)} – {times.day(last - timedelta(hours=1), team.tz)} {monday.year}",
         "before": (monday - timedelta(days=7)).isoformat(),
         "after": (monday + timedelta(days=7)).isoformat(),
