@@ -17,11 +17,19 @@ from django.utils.translation import ngettext
 from lindung.core.knowledge import Labelled
 from lindung.core.textsafe import holds_media
 from lindung.places import selectors as places
-from lindung.portal.questions import SELF_PATHS, Action, Field, Screen
+from lindung.portal.questions import SELF_PATHS, Action, Field, Screen, Words
 from lindung.reporting import answers as answering
 from lindung.reporting import knowledge, selectors
 
-SEARCH = "search"
+SEARCH, BACK, ENOUGH = "search", "back", "enough"
+"""Buttons of every page: look for a place, go back, go to the summary. All of them keep what was typed."""
+
+_ALWAYS = {
+    "next": Action("next", "main", Words("Lanjut", "Continue")),
+    SEARCH: Action(SEARCH, "main", Words("Cari", "Search")),
+    BACK: Action(BACK, "link", Words("Kembali", "Back"), go=BACK),
+    ENOUGH: Action(ENOUGH, "link", Words("Cukup. Aku mau periksa dan kirim.", "That is enough."), go="check"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,8 @@ def read(screen: Screen, path: str, posted: QueryDict) -> Reading:
     """Read a posted page. Nothing is raised: what is wrong stands in `problems`."""
     wanted = posted.get("do", "next")
     action = next((a for a in screen.actions if a.code == wanted and a.on(path)), None)
-    reading = Reading(action or Action("next", "main", screen.own.title), search=wanted == SEARCH)
-    if action is None and wanted not in {"next", SEARCH}:
+    reading = Reading(action or _ALWAYS.get(wanted, _ALWAYS["next"]), search=wanted == SEARCH)
+    if action is None and wanted not in _ALWAYS:
         reading.problems["do"] = _("Tombol ini tidak dikenal.")
         return reading
     reading.cleared += [*reading.action.clear]
@@ -69,6 +77,8 @@ def read(screen: Screen, path: str, posted: QueryDict) -> Reading:
 
 def _read_field(entry: Field, path: str, posted: QueryDict, reading: Reading) -> None:
     sent = posted.getlist(entry.name)
+    if not any(sent) and entry.kind in {"tap", "place"} and reading.action.code in {SEARCH, BACK, ENOUGH}:
+        return  # one touch answers these: without it, what was answered before stays
     if entry.kind == "text":
         text = sent[-1] if sent else ""
         problem = text_problem(text, answering.limit_of(entry.name))
@@ -94,8 +104,7 @@ def _read_field(entry: Field, path: str, posted: QueryDict, reading: Reading) ->
 
 def _read_place(entry: Field, sent: list[str], reading: Reading) -> None:
     if not sent or not sent[-1]:
-        if not reading.search:
-            reading.cleared.append(entry.name)
+        reading.cleared.append(entry.name)
         return
     place = places.get(sent[-1])
     if place is None or not place.in_force:

@@ -1,7 +1,7 @@
 """Whether somebody reads now, for the note on every page. Remembered for a few seconds, because every page asks it.
 
-While many reports are being written, a page that asks the database nothing is answered at once. A change of the roster is
-seen after settings.LINDUNG_DUTY_CACHE_SECONDS (15 unless set; 0 asks every time).
+While many reports are being written, a page that asks the database nothing is answered at once. A change of the roster
+is seen after settings.LINDUNG_DUTY_CACHE_SECONDS (15 unless set; 0 asks every time).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from lindung.portal.questions import Screen, intros, paths, screens
 
 CHECK = "check"
 RESUME = "resume"
+BACK = "back"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def go(data: dict[str, Any], slug: str, target: str) -> str:
     """Resolve where a button leads, remember it as the place where the walk stands, and return it."""
     if target == "next":
         target = following(data, slug)
+    elif target == BACK:
+        target = position(data, slug).before or order(data)[0]
     elif target == RESUME:
         return resume(data)
     if target not in screens() or not screens()[target].anytime:

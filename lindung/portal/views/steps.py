@@ -91,10 +91,18 @@ def _take(request: HttpRequest, screen: Screen, data: dict[str, Any] | None) -> 
         walks.switch(row.data, path)
     answering.apply(row.data, reading)
     target = walks.go(row.data, screen.slug, reading.action.go)
+    while _answered_along(target, reading):
+        target = walks.go(row.data, target, "next")
     keeping.save(row)
     response = see_other(url_of(target))
     keeping.attach(response, row)
     return response
+
+
+def _answered_along(target: str, reading: answering.Reading) -> bool:
+    """Whether the next page is answered already: a regency that was found tells its province too, and more."""
+    names = {field.name for field in screens()[target].fields} if target in screens() else set()
+    return bool(names) and reading.action.code == "next" and names <= set(reading.answers)
 
 
 def _show(
@@ -149,7 +157,8 @@ def _places(request: HttpRequest, field: Field, given: dict[str, Any]) -> dict[s
         cities = [(p.code, p.name) for p in near if p.kind == "kota"]
         groups = [(_("Kabupaten"), [(p.code, p.short_name) for p in near if p.kind != "kota"]), (_("Kota"), cities)]
     typed = request.POST.get("q", "") if request.method == "POST" else ""
-    found = places.search(typed, FOUND_AT_MOST) if typed.strip() else []
+    kinds = ("kabupaten", "kota") if field.name == "regency" else None
+    found = places.search(typed, FOUND_AT_MOST, kinds=kinds) if typed.strip() else []
     home = places.get(province)
     return {
         "groups": [group for group in groups if group[1]],
