@@ -125,11 +125,12 @@ def fresh_code(person: dict[str, Any]) -> str:
 
 
 def answer(page: Page, site: str, language: str = "id", see: See = nothing) -> None:
-    """Take the most urgent report, judge it and answer it."""
+    """Take the most urgent report that nobody holds, judge it and answer it."""
     prefix = "" if language == "id" else "/en"
     page.goto(f"{site}{prefix}/kerja/")
     see(page, "antrean")
-    page.locator('main a[href*="/kerja/laporan/"]').first.click()
+    free = page.locator('main form[action$="/ambil/"]').first.get_attribute("action") or ""
+    page.locator(f'main a[href="{free.removesuffix("ambil/")}"]').first.click()
     see(page, "laporan")
     page.locator('form[action$="/ambil/"] button').first.click()
     page.wait_for_url("**/kerja/laporan/**")

@@ -60,5 +60,11 @@ def test_the_urgent_one_stands_first(installation: Installation, phone: Callable
 
     staff = phone(width=1440)
     journey.sign_in(staff, site, installation.people["supervisor"])
-    staff.locator('main a[href*="/kerja/laporan/"]').first.click()
-    assert "dekat masjid hijau di belakang pasar" in staff.inner_text("main")
+    doors = [a.get_attribute("href") for a in staff.locator('main a[href*="/kerja/laporan/"]').all()]
+    pages = []
+    for door in dict.fromkeys(doors):
+        staff.goto(f"{site}{door}")
+        pages.append(staff.inner_text("main"))
+    urgent = next(i for i, text in enumerate(pages) if "dekat masjid hijau di belakang pasar" in text)
+    waiting = next(i for i, text in enumerate(pages) if "https://contoh.example/tautan" in text)
+    assert urgent < waiting

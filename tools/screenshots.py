@@ -1,0 +1,90 @@
+"""Makes a picture of every step of the main job, in both languages, for a phone (390 px) and a desk (1440 px).
+
+    python tools/screenshots.py [FOLDER]        default folder: screenshots/
+
+Starts an installation of its own in a temporary folder; nothing of yours is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from tools import journey  # noqa: E402
+from tools.installation import Installation  # noqa: E402
+
+WIDTHS = {390: 844, 1440: 900}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+MORE = ("/bantuan/", "/lapor/", "/lapor/kecil/", "/lapor/orang-tua/", "/lapor/tautan/", "/lapor/khawatir/", "/lapor/tidak-kuat/")
+
+
+class Camera:
+    """Keeps a picture of each step under FOLDER/<language>/<width>/<number>-<name>.png."""
+
+    def __init__(self, folder: Path, language: str, width: int) -> None:
+        self.folder = folder / language / str(width)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.number = 0
+
+    def see(self, page: Page, name: str) -> None:
+        self.number += 1
+        page.screenshot(path=self.folder / f"{self.number:02d}-{name}.png", full_page=True)
+
+
+def walk(browser: Browser, made: Installation, folder: Path, language: str, width: int, who: dict[str, Any]) -> int:
+    """Walk the whole main job once; return how many pictures were made."""
+    camera = Camera(folder, language, width)
+    prefix = "" if language == "id" else "/en"
+
+    def fresh() -> Page:
+        context = browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, java_script_enabled=False)
+        return context.new_page()
+
+    page = fresh()
+    for path in MORE:
+        page.goto(f"{made.address}{prefix}{path}")
+        camera.see(page, path.strip("/").replace("/", "-"))
+    code = journey.report(fresh(), made.address, language, camera.see)
+    staff = fresh()
+    journey.sign_in(staff, made.address, who, language, camera.see)
+    journey.answer(staff, made.address, language, camera.see)
+    for path in ("jaga", "akses", "akun", "platform"):
+        staff.goto(f"{made.address}{prefix}/kerja/{path}/")
+        camera.see(staff, f"kerja-{path}")
+    child = fresh()
+    journey.open_box(child, made.address, code, language, camera.see)
+    journey.reply(child, language, camera.see)
+    journey.stop_and_go_on(child, camera.see)
+    return camera.number
+
+
+def main(folder: Path) -> None:
+    chromium = os.environ.get("LINDUNG_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        raise SystemExit("Chromium is not installed. Type: apt-get install --no-install-recommends chromium")
+    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        made = Installation(Path(temporary)).prepare().start()
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        try:
+            people = [made.people[name] for name in ("analyst", "second_analyst", "supervisor")]
+            total = 0
+            for number, (language, width) in enumerate((la, w) for la in ("id", "en") for w in WIDTHS):
+                total += walk(browser, made, folder, language, width, people[number % 2])
+                print(f"{language} {width} px: done")
+        finally:
+            browser.close()
+            made.stop()
+    print(f"{total} pictures in {folder}/")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("screenshots"))
