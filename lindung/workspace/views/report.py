@@ -47,6 +47,23 @@ DONE: dict[str, str | Promise] = {
     "unlinked": _("Kaitan dilepas."),
 }
 
+ANCHORS = {
+    "message": "pesan",
+    "note": "catatan",
+    "triage": "triase",
+    "police": "polisi",
+    "handover": "serah-terima",
+    "follow_up": "lanjut",
+    "attempt": "upaya",
+    "linked": "kaitan",
+    "unlinked": "kaitan",
+    "proposed": "keputusan",
+    "rejected": "keputusan",
+    "excluded": "keputusan",
+    "hold": "keputusan",
+}
+"""The panel in which the sentence of DONE is said, which is where the browser lands; the others stand on top."""
+
 FORMS: dict[str, type[StaffForm]] = {
     "message": staff_forms.MessageForm,
     "note": staff_forms.NoteForm,
@@ -93,6 +110,7 @@ def _context(request: HttpRequest, opened: OpenedReport, refused: Mapping[str, S
     return {
         "report_id": report.pk,
         "done_text": DONE.get(request.GET.get("ok", "")),
+        "done_anchor": ANCHORS.get(request.GET.get("ok", ""), ""),
         "head": page.head(),
         "tasks": page.tasks(),
         "words": str(opened.answers.get("words") or ""),
