@@ -131,16 +131,17 @@ def withdrawal_needs_supervisor(
     return ""
 
 
-def step_code(*, state: str, withdrawal_state: str = "", is_help: bool = False, stop_pressure: bool = False) -> str:
-    """The fixed sentence of the mailbox (knowledge/steps.yaml) for what is known without any key."""
+def step_code(*, state: str, withdrawal_state: str = "", is_help: bool = False) -> str:
+    """The fixed sentence of the mailbox (knowledge/steps.yaml) for what is known without any key.
+
+    That somebody presses the reporter to stop never shows: whoever presses may hold the receipt.
+    """
     if state == State.WITHDRAWN:
         return "withdrawn"
     if withdrawal_state == "supervisor":
         return "withdrawal_supervisor"
     if withdrawal_state == "refused":
         return "withdrawal_refused"
-    if stop_pressure and state in {State.NEW, State.CLAIMED, State.WAITING_STAFF}:
-        return "stop_pressure"
     if state == State.NEW and is_help:
         return "new_question"
     return str(state)

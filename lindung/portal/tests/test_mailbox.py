@@ -125,6 +125,10 @@ def test_somebody_who_is_pressed_to_stop_stops_nothing(inside: Reporter) -> None
         assert inside.post("mailbox_stop", do="pressured", text="Paman", token=token).status_code == 303
     assert Message.objects.get().kind == "stop_pressure"
     assert not Withdrawal.objects.exists()
+    assert "Terima kasih sudah bilang" in text_of(inside.get("mailbox_visit"))
+    again = text_of(inside.get("mailbox_visit"))
+    assert "Terima kasih sudah bilang" not in again
+    assert "Paman" not in again
 
 
 def test_the_box_closes_after_half_an_hour_and_the_text_is_kept(reporter: Reporter, code: str) -> None:

@@ -70,7 +70,24 @@ def visit(request: HttpRequest) -> HttpResponse:
         box = service.view(opened)
     except WrongReceipt:
         return _erased(request)
-    return page(request, "mailbox/visit.html", {"box": box, "token": _token(), "written": request.GET.get("ok") == "1"})
+    context = {"box": box, "token": _token(), "written": request.GET.get("ok") == "1", "told": _told(request)}
+    return page(request, "mailbox/visit.html", context)
+
+
+def _remember_told(request: HttpRequest) -> None:
+    """Thank once for "Ada yang menyuruhku berhenti". Nothing of it stays in the box: somebody may read along."""
+    found = keeping.row(request)
+    if found is not None:
+        found.data["visit"]["told"] = True
+        keeping.save(found)
+
+
+def _told(request: HttpRequest) -> bool:
+    found = keeping.row(request)
+    told = bool(found and found.data["visit"].pop("told", False))
+    if found is not None and told:
+        keeping.save(found)
+    return told
 
 
 def _token() -> str:
@@ -129,6 +146,7 @@ def stop(request: HttpRequest) -> HttpResponse:
         if request.POST.get("do") == "pressured":
             token = request.POST.get("token", "") or _token()
             service.write(opened, request.POST.get("text", ""), "stop_pressure", token)
+            _remember_told(request)
         else:
             service.ask_to_stop(opened)
     except WrongReceipt:

@@ -66,6 +66,7 @@ class MailboxView:
     """The page "Kabar ceritamu". `step` and `next` are whole sentences in the active language.
 
     `late`: the promised time has passed and the next step is ours. `promised_at` is None when nothing is promised.
+    `messages` leaves out "Ada yang menyuruhku berhenti": whoever presses a child may hold the receipt and read along.
     """
 
     step_code: str
@@ -202,9 +203,7 @@ def _page(
     path: str,
 ) -> MailboxView:
     asked_state = _still_told(asked, messages)
-    code = rules.step_code(
-        state=report.state, withdrawal_state=asked_state, is_help=report.is_help, stop_pressure=report.stop_pressure
-    )
+    code = rules.step_code(state=report.state, withdrawal_state=asked_state, is_help=report.is_help)
     running = asked_state in {WithdrawalState.WAITING, WithdrawalState.SUPERVISOR}
     ours = report.state in selectors.WAITING_ON_STAFF and not running
     late = ours and report.promised_at <= clock.now()
@@ -230,7 +229,7 @@ def _page(
         waiting_days=int(settings.LINDUNG_WITHDRAWAL_DAYS),
         is_help=report.is_help,
         new_answers=new,
-        messages=tuple(messages),
+        messages=tuple(m for m in messages if m.kind != MessageKind.STOP_PRESSURE),
     )
 
 

@@ -74,7 +74,7 @@ def test_every_state_has_a_sentence_and_every_ending_too() -> None:
     for state in State:
         for asked in ("", "supervisor", "refused", "undone"):
             for help_path in (False, True):
-                code = rules.step_code(state=state, withdrawal_state=asked, is_help=help_path, stop_pressure=True)
+                code = rules.step_code(state=state, withdrawal_state=asked, is_help=help_path)
                 assert code in knowledge.steps()
     assert {*ClosureReason.values, "withdrawn"} <= set(knowledge.outcomes())
     assert set(NextStep.values) <= set(knowledge.outcomes())

@@ -189,9 +189,15 @@ def test_somebody_presses_me_to_stop_is_a_safety_signal_and_stops_nothing(send: 
     assert (report.state, report.risk, report.stop_pressure) == (State.NEW, "high", True)
     assert Message.objects.get().kind == "stop_pressure"
     assert Alert.objects.filter(report=report, stopped=False).count() == 3
-    view = mailbox.view(sent.visit())
-    assert view.step_code == "stop_pressure"
-    assert view.stop_goes_to_supervisor
+    assert mailbox.view(sent.visit()).stop_goes_to_supervisor
+
+
+def test_whoever_presses_and_reads_along_sees_nothing_of_the_signal(send: Callable[..., Sent]) -> None:
+    sent = send()
+    before = mailbox.view(sent.visit())
+    mailbox.write(sent.visit(), "Paman memaksaku", "stop_pressure", "f")
+    after = mailbox.view(sent.visit())
+    assert (after.step_code, after.step, after.messages) == (before.step_code, before.step, before.messages)
 
 
 def test_pressure_never_puts_off_what_was_promised(send: Callable[..., Sent]) -> None:
