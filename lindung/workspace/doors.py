@@ -29,7 +29,7 @@ def staff_page(*roles: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @staff_required
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if roles and not actor_of(request).has_role(*roles):
                 raise Http404
             try:
@@ -40,6 +40,12 @@ def staff_page(*roles: str) -> Callable[[View], View]:
                 return locked(request)
             except errors.LindungError as error:
                 return failure(request, error)
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST" and _words(request) and not sessions.is_open(request):
+                return _signed_out_while_writing(request)
+            return inside(request, *args, **kwargs)
 
         return checked
 
@@ -66,12 +72,23 @@ def locked(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _words(request: HttpRequest) -> str:
+    """What a person typed into the form; codes and hidden fields are shorter or named."""
+    fields = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    return "\n\n".join(value for name, value in fields if name not in _HIDDEN and len(value) > 12)
+
+
+def _signed_out_while_writing(request: HttpRequest) -> HttpResponse:
+    """The session ended under a half-written text: it comes back to whoever sent it, and nothing else is shown."""
+    context = {"message": errors.Locked.message, "code": "locked", "kept": _words(request)}
+    return render(request, "workspace/failure.html", context, status=401)
+
+
+_HIDDEN = {"csrfmiddlewaretoken", "opened", "version", "team", "user"}
 _STATUS = {"conflict": 409, "bad_input": 422, "unavailable": 503}
 
 
 def failure(request: HttpRequest, error: errors.LindungError) -> HttpResponse:
     """A page of its own for a failure that the view could not show beside its form."""
-    fields = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
-    kept = "\n\n".join(value for name, value in fields if name != "csrfmiddlewaretoken" and len(value) > 12)
-    context = {"message": error.message, "code": error.code, "kept": kept}
+    context = {"message": error.message, "code": error.code, "kept": _words(request)}
     return render(request, "workspace/failure.html", context, status=_STATUS.get(error.code, 500))

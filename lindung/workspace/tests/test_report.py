@@ -183,6 +183,16 @@ def test_empty_long_and_picture_texts_come_back_with_the_reason(analyst, send):
     assert not Message.objects.exists()
 
 
+def test_a_text_that_was_written_past_the_end_of_the_session_comes_back(analyst, send):
+    sent = send(**CALM)
+    del analyst.cookies["k"]
+    page = html(analyst.post(sent.url("message"), {"text": "tulisan yang panjang", "version": 1}), 401)
+    assert "tulisan yang panjang" in page
+    assert "aku mau cerita" not in page
+    assert sent.report.reference not in page.split("<main")[1]
+    assert not Message.objects.exists()
+
+
 def test_a_note_is_for_colleagues_alone(cast, analyst, browse, send):
     sent = send(**CALM)
     assert analyst.post(sent.url("note"), {"text": "catatan rahasia"}).status_code == 302
