@@ -43,14 +43,17 @@ def send(threads: int) -> None:
         worker.join()
 
 
+def show(code: str) -> str:
+    visit = mailbox.enter(code, "test")
+    report = Report.objects.get(pk=visit.report_id)
+    keys = vault.open_with_receipt(record_id=report.record_id, receipt=visit.receipt)
+    return vault.get(record_id=report.record_id, keys=keys, field="answers").decode()
+
+
 def opened() -> None:
     for line in sys.stdin:
         try:
-            visit = mailbox.enter(line.strip(), "test")
-            report = Report.objects.get(pk=visit.report_id)
-            keys = vault.open_with_receipt(record_id=report.record_id, receipt=visit.receipt)
-            words = vault.get(record_id=report.record_id, keys=keys, field="answers").decode()
-            print("open" if f"{WORDS} {line.strip()}" in words else "other", flush=True)
+            print("open" if f"{WORDS} {line.strip()}" in show(line.strip()) else "other", flush=True)
         except Exception as error:
             print(f"shut {type(error).__name__}", flush=True)
 
@@ -65,5 +68,7 @@ if __name__ == "__main__":
         send(int(sys.argv[2]))
     elif sys.argv[1] == "open":
         opened()
+    elif sys.argv[1] == "show":
+        print(show(sys.stdin.read().strip()))
     else:
         erase(sys.argv[2])
