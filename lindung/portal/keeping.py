@@ -94,6 +94,4 @@ def forget(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _set(response: HttpResponse, name: str, value: str, *, httponly: bool) -> None:
-    response.set_cookie(
-        name, value, path="/", samesite="Strict", secure=settings.LINDUNG_HTTPS, httponly=httponly
-    )
+    response.set_cookie(name, value, path="/", samesite="Strict", secure=settings.LINDUNG_HTTPS, httponly=httponly)

@@ -92,15 +92,11 @@ def _fails(**_: Any) -> None:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_every_page_is_light_dull_and_whole(
-    reporter: Reporter, monkeypatch: pytest.MonkeyPatch, language: str
-) -> None:
+def test_every_page_is_light_dull_and_whole(reporter: Reporter, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     reporter.language = language
-    heaviest = ("", 0)
     for name, page in every_page(reporter, monkeypatch):
         body = page.content.decode()
         assert page.status_code in {200, 404, 409, 410, 422, 503}, (name, page.status_code)
-        heaviest = max(heaviest, (name, weight(page)), key=lambda pair: pair[1])
         assert weight(page) <= MOST_BYTES, (name, weight(page))
         title = re.search(r"<title>(.*?)</title>", body, re.S)
         assert title is not None
@@ -119,7 +115,6 @@ def test_every_page_is_light_dull_and_whole(
         assert "default-src 'none'" in page["Content-Security-Policy"]
         ids = re.findall(r'\sid="([^"]+)"', body)
         assert len(ids) == len(set(ids)), (name, sorted(i for i in ids if ids.count(i) > 1))
-    print(f"heaviest page ({language}): {heaviest[0]}, {heaviest[1]} bytes")  # noqa: T201
     assert not Session.objects.exists()
 
 

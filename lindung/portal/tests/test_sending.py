@@ -148,9 +148,7 @@ def test_when_the_drafts_cannot_be_written_the_page_gives_the_text_back(
         assert 'name="do" value="next"' in page.content.decode()
 
 
-def test_home_and_help_need_no_store(
-    reporter: Reporter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_home_and_help_need_no_store(reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> None:
         raise OperationalError("gone")
 

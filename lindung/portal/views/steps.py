@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lindung.places import selectors as places
+from lindung.places.catalogue import Kind
 from lindung.portal import answering, keeping
 from lindung.portal import walk as walks
 from lindung.portal.questions import Field, Screen, intros, paths, screens
@@ -157,7 +158,7 @@ def _places(request: HttpRequest, field: Field, given: dict[str, Any]) -> dict[s
         cities = [(p.code, p.name) for p in near if p.kind == "kota"]
         groups = [(_("Kabupaten"), [(p.code, p.short_name) for p in near if p.kind != "kota"]), (_("Kota"), cities)]
     typed = request.POST.get("q", "") if request.method == "POST" else ""
-    kinds = ("kabupaten", "kota") if field.name == "regency" else None
+    kinds: tuple[Kind, ...] | None = ("kabupaten", "kota") if field.name == "regency" else None
     found = places.search(typed, FOUND_AT_MOST, kinds=kinds) if typed.strip() else []
     home = places.get(province)
     return {
