@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 from django.db.models import Max
@@ -18,7 +18,9 @@ from . import retention as retaining
 from .services import alerts
 
 _TAKES_KEYS_AWAY = ("report.withdrawal_asked", "report.moved", "report.withdrawn", "report.erased")
+_CLEAN_EVERY = timedelta(minutes=10)
 _cleaned_until = 0
+_cleaned_at: datetime | None = None
 
 _log = logging.getLogger("lindung.reporting")
 
@@ -41,16 +43,20 @@ def retention(now: datetime | None = None) -> int:
 def clean() -> int:
     """Have PostgreSQL drop the bytes of keys that were taken away since this process last did; 1 when it was needed.
 
-    Whoever erases cleans at once; a wish to stop and a move to another team are cleaned here, within half a minute, and
-    so is what a crash left behind: the first turn of a process always looks at everything.
+    Whoever erases cleans at once; a wish to stop and a move to another team are cleaned here, within ten minutes, and so
+    is what a crash left behind: the first turn of a process always looks at everything. Not more often, because the small
+    key tables are locked while they are rewritten (10 s at 100,000 reports), and somebody who stops and undoes again and
+    again must not hold up the reports of others.
     """
-    global _cleaned_until
+    global _cleaned_until, _cleaned_at
+    if _cleaned_at is not None and clock.now() - _cleaned_at < _CLEAN_EVERY:
+        return 0
     taken_away = Event.objects.filter(kind__in=_TAKES_KEYS_AWAY, seq__gt=_cleaned_until)
     last = taken_away.aggregate(last=Max("seq"))["last"]
     if last is None:
         return 0
     vault.after_shred()
-    _cleaned_until = last
+    _cleaned_until, _cleaned_at = last, clock.now()
     return 1
 
 

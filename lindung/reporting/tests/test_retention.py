@@ -36,6 +36,7 @@ def analyst(cast: Any) -> Desk:
 @pytest.fixture(autouse=True)
 def start() -> Iterator[None]:
     tasks._cleaned_until = 0
+    tasks._cleaned_at = None
     with clock.frozen(START):
         yield
 
@@ -256,3 +257,7 @@ class TestTheLoop:
         assert tasks.clean() == 0
         mailbox.ask_to_stop(send(**CALM).visit())
         assert (tasks.clean(), tasks.clean(), len(cleaned)) == (1, 0, 1)
+        mailbox.ask_to_stop(send(**CALM).visit())
+        assert (tasks.clean(), len(cleaned)) == (0, 1), "the key tables are not locked again at once"
+        with clock.frozen(clock.now() + timedelta(minutes=11)):
+            assert (tasks.clean(), len(cleaned)) == (1, 2)
