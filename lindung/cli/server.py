@@ -77,11 +77,9 @@ class WorkLoop:
     def _watch(self) -> None:
         while not self._stopping:
             self._process.wait()
-            if self._stopping:
-                return
-            log.error("the loop of what is due ended and is started again")
             time.sleep(5)
             if not self._stopping:
+                log.error("the loop of what is due ended and is started again")
                 self._process = self._start()
 
     def stop(self) -> None:
