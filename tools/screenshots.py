@@ -16,14 +16,22 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tools import journey  # noqa: E402
-from tools.installation import Installation  # noqa: E402
+from tools import journey
+from tools.installation import Installation
 
 WIDTHS = {390: 844, 1440: 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-MORE = ("/bantuan/", "/lapor/", "/lapor/kecil/", "/lapor/orang-tua/", "/lapor/tautan/", "/lapor/khawatir/", "/lapor/tidak-kuat/")
+MORE = (
+    "/bantuan/",
+    "/lapor/",
+    "/lapor/kecil/",
+    "/lapor/orang-tua/",
+    "/lapor/tautan/",
+    "/lapor/khawatir/",
+    "/lapor/tidak-kuat/",
+)
 
 
 class Camera:

@@ -8,7 +8,20 @@ from django.shortcuts import render
 from lindung.portal.views import common as portal
 
 # Fields that are never shown back: they are secrets or tokens, not somebody's words.
-_NOT_WORDS = {"csrfmiddlewaretoken", "passphrase", "old_passphrase", "new_passphrase", "code", "again", "kode", "token", "opened"}
+_NOT_WORDS = frozenset(
+    [
+        "csrfmiddlewaretoken",
+        "passphrase",
+        "old_passphrase",
+        "new_passphrase",
+        "code",
+        "again",
+        "kode",
+        "token",
+        "opened",
+        "version",
+    ]
+)
 
 
 def kept_text(request: HttpRequest) -> str:

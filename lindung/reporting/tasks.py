@@ -43,10 +43,10 @@ def retention(now: datetime | None = None) -> int:
 def clean() -> int:
     """Have PostgreSQL drop the bytes of keys that were taken away since this process last did; 1 when it was needed.
 
-    Whoever erases cleans at once; a wish to stop and a move to another team are cleaned here, within ten minutes, and so
-    is what a crash left behind: the first turn of a process always looks at everything. Not more often, because the small
-    key tables are locked while they are rewritten (10 s at 100,000 reports), and somebody who stops and undoes again and
-    again must not hold up the reports of others.
+    Whoever erases cleans at once; a wish to stop and a move to another team are cleaned here, within ten minutes, and
+    so is what a crash left behind: the first turn of a process always looks at everything. Not more often, because the
+    small key tables are locked while they are rewritten (10 s at 100,000 reports), and somebody who stops and undoes
+    again and again must not hold up the reports of others.
     """
     global _cleaned_until, _cleaned_at
     if _cleaned_at is not None and clock.now() - _cleaned_at < _CLEAN_EVERY:

@@ -31,9 +31,7 @@ def overflow(page: Page) -> int:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_every_step_of_the_journey(
-    language: str, installation: Installation, phone: Phone, axe: Violations
-) -> None:
+def test_every_step_of_the_journey(language: str, installation: Installation, phone: Phone, axe: Violations) -> None:
     found: dict[str, list[str]] = {}
 
     def see(page: Page, name: str) -> None:
@@ -118,9 +116,7 @@ def test_every_page_that_says_what_went_wrong(prefix: str, site: str, phone: Pho
 
 
 @pytest.mark.parametrize("who", STAFF)
-def test_every_page_of_the_staff(
-    who: str, installation: Installation, phone: Phone, axe: Violations
-) -> None:
+def test_every_page_of_the_staff(who: str, installation: Installation, phone: Phone, axe: Violations) -> None:
     found = {}
     page = phone(width=1440, height=900)
     journey.sign_in(page, installation.address, installation.people[who])
@@ -145,8 +141,8 @@ def _tab_to(page: Page, wanted: str) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("s => document.activeElement.matches(s)", wanted):
             ring = page.evaluate(
-                "() => { const e = document.activeElement, s = getComputedStyle(e), p = getComputedStyle(e.parentElement);"
-                " return [s.outlineStyle, s.boxShadow, p.outlineStyle, p.boxShadow].join() }"
+                "() => { const e = document.activeElement, s = getComputedStyle(e);"
+                " const p = getComputedStyle(e.parentElement); return [s.outlineStyle, s.boxShadow, p.outlineStyle, p.boxShadow].join() }"
             )
             assert ring != "none,none,none,none", f"the focus on {wanted} cannot be seen"
             return

@@ -200,5 +200,3 @@ def test_titles_are_dull_and_distinct(remembering_browser: Browser, tls_site: st
     assert [t for t in titles.values() if any(word in t.lower() for word in telling)] == []
     assert len(set(titles.values())) == len(titles)
     context.close()
-
-
