@@ -9,13 +9,14 @@ import traceback
 class QuietFormatter(logging.Formatter):
     """Prints level, logger, the fixed text of the message and, of an error, only its type and where it happened.
 
-    Arguments are printed for our own loggers alone (they hold codes and counts); text of other libraries may
-    quote what a person typed, so their arguments are left out.
+    Arguments are printed for our own loggers alone (they hold codes and counts). Of other libraries only the template
+    of a message is printed: its arguments, or a text that comes without any and so was put together before, may quote
+    what somebody sent (Django writes a refused host name out in full).
     """
 
     def format(self, record: logging.LogRecord) -> str:
         own = record.name == "lindung" or record.name.startswith("lindung.")
-        text = record.getMessage() if own else str(record.msg)
+        text = record.getMessage() if own else str(record.msg) if record.args else "(text left out)"
         line = f"{record.levelname} {record.name}: {text}"
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]

@@ -26,5 +26,11 @@ def test_arguments_of_foreign_loggers_are_left_out() -> None:
     assert line == "ERROR django.request: Bad Request: %s"
 
 
+def test_a_ready_made_text_of_a_foreign_logger_is_left_out() -> None:
+    """Django logs a refused host, a forged redirect or a broken form as one finished sentence that quotes it."""
+    line = QuietFormatter().format(_record("django.security.DisallowedHost", "Invalid HTTP_HOST header: 'rahasia'", ()))
+    assert line == "ERROR django.security.DisallowedHost: (text left out)"
+
+
 def test_our_own_codes_are_printed() -> None:
     assert QuietFormatter().format(_record("lindung.work", "sent %s alerts", (3,))).endswith("sent 3 alerts")
