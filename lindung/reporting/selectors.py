@@ -20,7 +20,7 @@ from lindung.core import clock, worktime
 from lindung.core.knowledge import Labelled
 from lindung.places import selectors as places
 from lindung.vault import blind, facts
-from lindung.vault.models import BlindEntry, TeamKey
+from lindung.vault.models import BlindEntry, TeamKey, TeamKeyGrant
 
 from . import knowledge, rules
 from .models import (
@@ -50,6 +50,17 @@ def visible_to(actor: Actor) -> QuerySet[Report]:
         return Report.objects.none()
     named = ReportExclusion.objects.filter(report=OuterRef("pk"), team__in=actor.team_ids)
     return Report.objects.filter(~Exists(named), ~Q(state=State.WITHDRAWN), team__in=actor.teams_with(rules.READERS))
+
+
+def keyed_teams(actor: Actor) -> QuerySet[TeamKeyGrant]:
+    """The ids of the teams whose present key this person holds, for use inside another query.
+
+    A role alone opens nothing: whoever got a new passphrase (an administrator who reset it may know it) has to be given
+    the key by a colleague before they list, decide or close anything.
+    """
+    return TeamKeyGrant.objects.filter(
+        member_key__holder=actor.user_id, member_key__active=True, team_key__state=TeamKey.State.ACTIVE
+    ).values("team_key__team")
 
 
 def facts_of(report: Report) -> rules.ReportFacts:
@@ -112,10 +123,12 @@ def inbox(
 ) -> list[InboxRow]:
     """The reports of the person's teams as a list to work from, in four queries whatever its length.
 
+    Only of teams whose key the person holds: place, marks and risk together can point at one child.
+
     `state` empty: all open ones; "all": closed ones too. `queue`: help or reports. `sort`: urgency (risk, then the time
     due), due, newest or oldest. Unknown values of filters give an empty list, an unknown sort means urgency.
     """
-    rows = visible_to(actor).select_related("team", "claimed_by")
+    rows = visible_to(actor).filter(team__in=keyed_teams(actor)).select_related("team", "claimed_by")
     if state != "all":
         rows = rows.filter(state__in=[state] if state else OPEN_STATES)
     if risk:
@@ -281,9 +294,15 @@ def next_reading(team: Team | UUID, now: datetime | None = None) -> tuple[bool, 
 
 
 def _shifts(team: Team | UUID) -> QuerySet[DutyShift]:
-    """Only of people who can open a report of the team today: nobody is promised who has left."""
+    """Only of people who can open a report of the team today: nobody is promised who has left or waits for the key."""
     reads = Membership.objects.filter(team=OuterRef("team"), user=OuterRef("user"), role__in=rules.READERS)
-    return DutyShift.objects.filter(Exists(reads), team=team, user__is_active=True)
+    opens = TeamKeyGrant.objects.filter(
+        member_key__holder=OuterRef("user"),
+        member_key__active=True,
+        team_key__team=OuterRef("team"),
+        team_key__state=TeamKey.State.ACTIVE,
+    )
+    return DutyShift.objects.filter(Exists(reads), Exists(opens), team=team, user__is_active=True)
 
 
 def portal_duty(province: str | None = None) -> DutyState:

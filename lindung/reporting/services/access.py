@@ -25,11 +25,18 @@ May = Callable[[Actor, UUID], bool]
 
 
 def report_for(actor: Actor, report_id: UUID, may: May) -> Report:
-    """Return a report that the actor may see and `may` act on. Raises NotFound or NotAllowed, shown alike."""
+    """Return a report that the actor may see and `may` act on. Raises NotFound or NotAllowed, shown alike.
+
+    The actor must hold the team's key, also for what needs none, such as deciding on a wish to stop: else whoever
+    resets a supervisor's passphrase could decide in their place.
+    """
     report = selectors.visible_to(actor).select_related("team", "record", "claimed_by").filter(pk=report_id).first()
     if report is None:
         raise NotFound
-    if not may(actor, report.team_id):
+    if (
+        not may(actor, report.team_id)
+        or not selectors.keyed_teams(actor).filter(team_key__team=report.team_id).exists()
+    ):
         raise NotAllowed
     return report
 

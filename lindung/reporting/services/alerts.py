@@ -29,14 +29,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
-from lindung.accounts.models import Team, User
+from lindung.accounts.models import Membership, Team, User
 from lindung.accounts.rules import CONTENT_ROLES, SUPERVISOR
 from lindung.accounts.selectors import members_of
 from lindung.audit import services as audit
 from lindung.core import clock, deadlines
 
 from .. import selectors
-from ..models import Alert, Direction, DutyLevel, Message, Report, Risk, State
+from ..models import Alert, Direction, DutyLevel, Message, Report, ReportExclusion, Risk, State
 
 LEVELS = (DutyLevel.ANALYST, DutyLevel.SECOND, DutyLevel.SUPERVISOR)
 LEASE = timedelta(seconds=120)
@@ -111,11 +111,20 @@ def _deliver_level(level: DutyLevel, now: datetime) -> int:
         .select_related("report__team")
         .order_by("due_at", "id")
     )
-    groups: dict[UUID, list[Alert]] = {}
+    groups: dict[tuple[UUID, frozenset[UUID]], list[Alert]] = {}
     for alert in due:
         if _lease(alert, now):
-            groups.setdefault(alert.report.team_id, []).append(alert)
-    return sum(_deliver(alerts[0].report.team, level, alerts, now) for alerts in groups.values())
+            groups.setdefault((alert.report.team_id, _barred(alert.report)), []).append(alert)
+    return sum(
+        _deliver(alerts[0].report.team, level, alerts, now, barred) for (_team, barred), alerts in groups.items()
+    )
+
+
+def _barred(report: Report) -> frozenset[UUID]:
+    """Members of the team who also belong to one that the report names: they neither see it nor are called for it."""
+    named = ReportExclusion.objects.filter(report=report).values("team")
+    people = Membership.objects.filter(team__in=named, user__memberships__team=report.team_id)
+    return frozenset(people.values_list("user_id", flat=True))
 
 
 def _ready(now: datetime) -> Q:
@@ -132,14 +141,14 @@ def _lease(alert: Alert, now: datetime) -> bool:
     return True
 
 
-def _deliver(team: Team, level: DutyLevel, alerts: list[Alert], now: datetime) -> int:
+def _deliver(team: Team, level: DutyLevel, alerts: list[Alert], now: datetime, barred: frozenset[UUID]) -> int:
     """Deliver all due alerts of one team and level with one letter a person and one post, outside any transaction."""
-    people = _on_duty(team, level, now)
+    people = [person for person in _on_duty(team, level, now) if person.pk not in barred]
     if not _reachable(people):
         if level != LEVELS[-1]:
             _hand_on(level, alerts, now)
             return 0
-        people, nobody = _last_resort(team), True
+        people, nobody = [person for person in _last_resort(team) if person.pk not in barred], True
     else:
         nobody = False
     if nobody and not _reachable(people):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from lindung.accounts.actors import Actor
-from lindung.accounts.models import Team
+from lindung.accounts.models import Membership, Team
 from lindung.audit import services as audit
 from lindung.core import clock, deadlines
 from lindung.core.errors import Conflict, NotFound
@@ -44,11 +44,22 @@ def mark_conflict(actor: Actor, keyring: Keyring, report_id: UUID, excluded_team
         if excluded_team_id == old_team:
             _move(report, keyring, answering.decode(sealed))
         else:
-            Report.objects.filter(pk=report.pk).update(version=F("version") + 1)
-            report.refresh_from_db()
+            _let_go(report, excluded_team_id)
         data = {"excluded": excluded_team_id, "from": old_team, "to": report.team_id}
         audit.record("report.moved", actor=actor.audit_name, subject=report.pk.hex, data=data)
     return report
+
+
+def _let_go(report: Report, excluded_team_id: UUID) -> None:
+    """The report stays; somebody of the named team who has it in hand lets go, so that it does not wait for them."""
+    changes: dict[str, object] = {"version": F("version") + 1}
+    holder = Membership.objects.filter(user=report.claimed_by_id, team=excluded_team_id)
+    if report.claimed_by_id is not None and holder.exists() and states.allowed(report.state, states.Event.RELEASE):
+        target = states.next_state(report.state, states.Event.RELEASE)
+        changes |= {"state": target, "claimed_by": None, "claimed_at": None}
+    if Report.objects.filter(pk=report.pk, state=report.state, version=report.version).update(**changes) != 1:
+        raise Conflict()
+    report.refresh_from_db()
 
 
 def _move(report: Report, keyring: Keyring, answers: answering.Answers) -> None:

@@ -98,7 +98,7 @@ def add_platform(actor: Actor, code: str, name: str) -> Platform:
     """
     if not rules.may_maintain_platforms(actor):
         raise NotAllowed
-    if not _CODE.match(code):
+    if not _CODE.fullmatch(code):
         raise BadInput("code", _("Kode hanya huruf kecil, angka, dan garis bawah."))
     if not name.strip() or len(name) > MAX_PLATFORM_NAME:
         raise BadInput("name", _("Tulis nama yang dikenal orang, paling panjang 80 huruf."))

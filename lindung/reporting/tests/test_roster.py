@@ -11,6 +11,7 @@ from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from lindung.reporting import selectors, services
 from lindung.reporting.models import DutyShift
+from lindung.vault import services as vault
 
 from .staff import at, events
 
@@ -119,6 +120,11 @@ class TestWhatThePortalSays:
         assert selectors.next_reading(cast.intake, at("2026-03-20 16:00")) == (False, None)
         assert selectors.on_duty(cast.intake, at("2026-03-20 16:00")) == []
 
+    def test_nor_is_somebody_who_waits_for_the_key(self, cast: Any) -> None:
+        put(cast, cast.analyst, at("2026-03-20 15:00"), at("2026-03-20 23:00"))
+        vault.revoke_grants(holder=cast.analyst.pk, team_id=cast.intake.pk)
+        assert selectors.next_reading(cast.intake, at("2026-03-20 16:00")) == (False, None)
+
 
 class TestPlatforms:
     def test_staff_add_retire_and_bring_back(self, cast: Any) -> None:
@@ -134,7 +140,8 @@ class TestPlatforms:
         assert services.add_platform(actor, "obrolan_baru", "Obrolan").active
 
     @pytest.mark.parametrize(
-        ("code", "name", "field"), [("A B", "x", "code"), ("ok", " ", "name"), ("ok", "x" * 81, "name")]
+        ("code", "name", "field"),
+        [("A B", "x", "code"), ("ok\n", "x", "code"), ("ok", " ", "name"), ("ok", "x" * 81, "name")],
     )
     def test_need_a_code_and_a_name(self, cast: Any, code: str, name: str, field: str) -> None:
         with pytest.raises(BadInput) as caught:

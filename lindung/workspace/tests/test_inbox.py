@@ -13,6 +13,7 @@ from django.urls import reverse
 from lindung.core import clock
 from lindung.reporting import services
 from lindung.reporting.models import Report
+from lindung.vault import services as vault
 from lindung.vault.models import SealedRecord
 
 from .conftest import CALM, DANGER
@@ -34,6 +35,16 @@ def test_it_works(analyst, send):
     assert "Bahaya sekarang" in page
     assert "Jakarta" in page
     assert "dekat pasar" not in page
+
+
+def test_whoever_waits_for_the_key_is_told_so_and_sees_no_row(analyst, cast, send):
+    sent = send(**DANGER)
+    assert "belum memegang kunci" not in html(analyst.get(HOME))
+    vault.revoke_grants(holder=cast.analyst.pk, team_id=cast.intake.pk)
+    page = html(analyst.get(HOME))
+    assert "Kamu belum memegang kunci tim" in page
+    assert sent.report.reference not in page
+    assert analyst.post(reverse("workspace:claim", args=[sent.report.pk])).status_code == 404
 
 
 def test_other_teams_see_none_of_it(cast, browse, send):

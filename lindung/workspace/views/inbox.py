@@ -55,6 +55,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "done_text": DONE.get(request.GET.get("ok", "")),
         "now_text": times.local(now, teams[0].tz if teams else "Asia/Jakarta"),
         "duty": [_duty(team, now) for team in teams],
+        "keyless": _keyless(actor, teams),
         "many_teams": len(teams) > 1,
         "counts": _counts(everything, wanted),
         "filters": form,
@@ -157,6 +158,12 @@ _LEVELS: dict[str, str | Promise] = {
     DutyLevel.SECOND: gettext_lazy("(kedua)"),
     DutyLevel.SUPERVISOR: gettext_lazy("(penyelia)"),
 }
+
+
+def _keyless(actor: Actor, teams: Iterable[Team]) -> list[Team]:
+    """The person's teams whose key they wait for: their reports are not listed before a colleague gives it."""
+    held = set(selectors.keyed_teams(actor).values_list("team_key__team", flat=True))
+    return [team for team in teams if team.pk not in held]
 
 
 def _duty(team: Team, now: datetime) -> dict[str, Any]:
