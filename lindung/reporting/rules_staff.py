@@ -54,9 +54,13 @@ def may_maintain_platforms(actor: Actor) -> bool:
     return actor.has_role(*JUDGES)
 
 
-def needs_two_people(reason: str) -> bool:
-    """Tell whether an ending needs a second person and a safety check first."""
-    return reason in TWO_PEOPLE
+def needs_two_people(reason: str, last_step: str | None = None) -> bool:
+    """Tell whether an ending needs a second person and a safety check first.
+
+    `last_step`: the next step of the newest judgement. A report judged out of scope or a misuse is not closed by one
+    person under the name "done" either.
+    """
+    return reason in TWO_PEOPLE or last_step in {NextStep.OUT_OF_SCOPE, NextStep.MISUSE}
 
 
 def police_clock_applies(

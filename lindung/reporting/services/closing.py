@@ -81,15 +81,17 @@ def obstacles(report: Report) -> tuple[str, ...]:
 def propose_closure(actor: Actor, report_id: UUID, reason: str, safety_checked: bool) -> ClosureProposal:
     """Propose to close. `done` closes at once; every other reason waits for a second person and needs a safety check.
 
-    Returns the proposal (state `confirmed` when it closed at once). Raises NotYet with what is missing, BadInput
-    without the safety check, HeldByColleague, or Conflict when somebody has already proposed.
+    So does `done` when the last judgement was out of scope or misuse. Returns the proposal (state `confirmed` when it
+    closed at once). Raises NotYet with what is missing, BadInput without the safety check, HeldByColleague, or
+    Conflict when somebody has already proposed.
     """
     checked_choice("reason", reason, ClosureReason)
-    if rules.needs_two_people(reason) and not safety_checked:
-        raise BadInput("safety_checked", _("Periksa dulu keselamatan anak, lalu usulkan penutupan."))
     with transaction.atomic():
         report = report_for(actor, report_id, rules.may_propose_closure)
         lock(Report.objects.filter(pk=report.pk)).get()
+        alone = not rules.needs_two_people(reason, _last_step(report))
+        if not alone and not safety_checked:
+            raise BadInput("safety_checked", _("Periksa dulu keselamatan anak, lalu usulkan penutupan."))
         if not allowed(report.state, Event.CLOSE):
             raise Conflict
         _check_ready(report)
@@ -100,7 +102,6 @@ def propose_closure(actor: Actor, report_id: UUID, reason: str, safety_checked: 
             proposed_by_id=actor.user_id,
             proposed_at=clock.now(),
         )
-        alone = not rules.needs_two_people(reason)
         if alone:
             proposal.state, proposal.confirmed_at = ProposalState.CONFIRMED, proposal.proposed_at
         try:
@@ -126,7 +127,7 @@ def confirm_closure(actor: Actor, proposal_id: UUID) -> ClosureProposal:
         proposal, report = _proposal_for(actor, proposal_id)
         if not may_confirm_closure(actor, report.team_id, proposal.proposed_by_id):
             raise NotAllowed
-        if rules.needs_two_people(proposal.reason) and not proposal.safety_checked:
+        if rules.needs_two_people(proposal.reason, _last_step(report)) and not proposal.safety_checked:
             raise BadInput("safety_checked", _("Periksa dulu keselamatan anak, lalu usulkan penutupan."))
         _check_ready(report)
         _decide(proposal, actor, ProposalState.CONFIRMED)
@@ -175,10 +176,14 @@ def outcome_of(report: Report, reason: str) -> str:
     """The code of knowledge/outcomes.yaml: the reason itself, and for `done` what the last judgement led to."""
     if reason != ClosureReason.DONE:
         return reason
-    step = TriageEntry.objects.filter(report=report).order_by("-at", "-id").values_list("next_step", flat=True).first()
+    step = _last_step(report)
     if step in {None, NextStep.OUT_OF_SCOPE, NextStep.MISUSE}:
         return ClosureReason.DONE.value
     return str(step)
+
+
+def _last_step(report: Report) -> str | None:
+    return TriageEntry.objects.filter(report=report).order_by("-at", "-id").values_list("next_step", flat=True).first()
 
 
 def _proposal_for(actor: Actor, proposal_id: UUID) -> tuple[ClosureProposal, Report]:

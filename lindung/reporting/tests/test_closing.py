@@ -156,10 +156,18 @@ class TestDone:
         with pytest.raises(Conflict):
             second.propose(sent.report, "done")
 
-    def test_misuse_is_never_smuggled_in_as_done(self, send: Send, analyst: Desk) -> None:
-        sent = judged(send, analyst, next_step="misuse")
-        analyst.propose(sent.report, "done")
-        assert sent.again().outcome == "done"
+    @pytest.mark.parametrize("step", ["misuse", "out_of_scope"])
+    def test_what_was_judged_so_is_never_closed_alone_under_the_name_done(
+        self, send: Send, analyst: Desk, second: Desk, step: str
+    ) -> None:
+        sent = judged(send, analyst, next_step=step)
+        with pytest.raises(BadInput) as caught:
+            analyst.propose(sent.report, "done", safety_checked=False)
+        assert caught.value.field == "safety_checked"
+        proposal = analyst.propose(sent.report, "done")
+        assert (proposal.state, sent.again().state) == ("open", State.CLAIMED)
+        second.confirm(proposal)
+        assert (sent.again().state, sent.report.outcome) == (State.CLOSED, "done")
 
     def test_a_new_report_cannot_be_closed_unread(self, send: Send, analyst: Desk) -> None:
         with pytest.raises(Conflict):
