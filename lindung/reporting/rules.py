@@ -114,11 +114,18 @@ def may_open(actor: Actor, report: ReportFacts) -> bool:
 
 
 def withdrawal_needs_supervisor(
-    *, risk: str, police_clock_running: bool, legal_hold: bool, state: str, danger_now: bool = False
+    *,
+    risk: str,
+    police_clock_running: bool,
+    legal_hold: bool,
+    state: str,
+    danger_now: bool = False,
+    in_other_hands: bool = False,
 ) -> str:
     """Why a supervisor looks before anything is locked: a code, or "" when the reporter's wish is enough.
 
-    legal_hold, high_risk, police_clock, open_case (somebody elsewhere already works on it).
+    legal_hold, high_risk, police_clock, open_case (somebody elsewhere already works on it: it was referred, closed
+    because it became a case, or reported to the police).
     """
     if legal_hold:
         return "legal_hold"
@@ -126,7 +133,7 @@ def withdrawal_needs_supervisor(
         return "high_risk"
     if police_clock_running:
         return "police_clock"
-    if state == State.REFERRED:
+    if state == State.REFERRED or in_other_hands:
         return "open_case"
     return ""
 

@@ -12,7 +12,7 @@ from lindung.vault.receipts import ReceiptKeys
 from lindung.vault.services import RecordKeys
 
 from ..errors import WrongReceipt
-from ..models import PoliceClock, Report
+from ..models import NextStep, PoliceClock, PoliceDecision, Report
 from .storing import storing
 
 
@@ -73,10 +73,12 @@ def opened(visit: Visit, *, lock: bool = False) -> tuple[Report, RecordKeys]:
 
 def withdrawal_facts(report: Report) -> dict[str, Any]:
     """What `rules.withdrawal_needs_supervisor` asks of a report."""
+    decision = PoliceClock.objects.filter(report=report).values_list("decision", flat=True).first()
     return {
         "risk": report.risk,
         "danger_now": report.danger_now,
-        "police_clock_running": PoliceClock.objects.filter(report=report, decision="").exists(),
+        "police_clock_running": decision == "",
         "legal_hold": report.legal_hold,
         "state": report.state,
+        "in_other_hands": report.outcome == NextStep.CASE or decision == PoliceDecision.REPORTED,
     }

@@ -133,6 +133,7 @@ def test_one_more_answer_never_makes_a_report_less_urgent(data: st.DataObject) -
         ({"police_clock_running": True}, "police_clock"),
         ({"legal_hold": True, "risk": "high"}, "legal_hold"),
         ({"state": State.REFERRED}, "open_case"),
+        ({"risk": "low", "state": State.CLOSED, "in_other_hands": True}, "open_case"),
         ({"risk": "low", "state": State.CLOSED}, ""),
     ],
 )

@@ -151,8 +151,24 @@ def test_where_a_child_may_be_in_danger_a_supervisor_looks_first_and_nothing_is_
 def test_a_decided_police_clock_holds_nothing_back(send: Callable[..., Sent]) -> None:
     sent = send()
     _clock(sent.report)
-    PoliceClock.objects.update(decision="reported")
+    PoliceClock.objects.update(decision="not_enough")
     assert mailbox.ask_to_stop(sent.visit()).state == "waiting"
+
+
+def test_what_the_police_have_is_not_erased_by_the_receipt_alone(send: Callable[..., Sent]) -> None:
+    sent = send()
+    _clock(sent.report)
+    PoliceClock.objects.update(decision="reported")
+    result = mailbox.ask_to_stop(sent.visit())
+    assert (result.state, result.reason) == ("supervisor", "open_case")
+
+
+def test_what_became_a_case_is_not_erased_by_the_receipt_alone(send: Callable[..., Sent]) -> None:
+    sent = send()
+    Report.objects.update(state=State.CLOSED, closed_at=clock.now(), outcome="case")
+    result = mailbox.ask_to_stop(sent.visit())
+    assert (result.state, result.reason) == ("supervisor", "open_case")
+    assert sent.again().state == State.CLOSED
 
 
 def test_nobody_writes_into_a_locked_box(send: Callable[..., Sent]) -> None:
