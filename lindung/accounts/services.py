@@ -158,13 +158,17 @@ def reset_passphrase(*, actor: Actor, user: User, remove_second_factor: bool = F
         raise NotAllowed
     passphrase = temporary_passphrase()
     keys = backends.derive_new(passphrase, source)
+    _hold(user, keys)
+    changes = {"password": user.password, "salt": user.salt, "temporary_passphrase": True}
+    if remove_second_factor:
+        changes |= {"second_factor_on": False, "totp_sealed": None}
     with transaction.atomic():
-        _hold(user, keys)
-        user.temporary_passphrase = True
+        # Only what changes, and only of somebody who is still here: the row may be newer than the page it came from.
+        if User.objects.filter(pk=user.pk, is_active=True).update(**changes) != 1:
+            raise NotAllowed
+        user.refresh_from_db()
         if remove_second_factor:
-            user.second_factor_on, user.totp_sealed = False, None
             user.recovery_codes.all().delete()
-        user.save()
         PendingSignIn.objects.filter(user=user).delete()
         _void_requests(user)
         vault.reset_member_key(holder=user.pk, keys=keys)

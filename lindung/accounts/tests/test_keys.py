@@ -333,3 +333,19 @@ def test_the_printed_recovery_key_brings_a_team_back_whose_last_member_is_gone(c
     )
     assert opens(record, keyring)
     assert not GrantRequest.objects.filter(user=new, state="open").exists()
+
+
+def test_a_reset_from_an_old_page_brings_no_leaver_back(cast: Cast) -> None:
+    administrator, opened_before = cast.actor(cast.administrator), User.objects.get(pk=cast.analyst.pk)
+    services.deactivate(actor=administrator, user=User.objects.get(pk=cast.analyst.pk))
+    with pytest.raises(NotAllowed):
+        services.reset_passphrase(actor=administrator, user=opened_before)
+    assert not User.objects.get(pk=cast.analyst.pk).is_active
+    assert vault.member_key(holder=cast.analyst.pk) is None
+
+
+def test_a_reset_from_an_old_page_makes_no_used_code_valid_again(cast: Cast) -> None:
+    opened_before = User.objects.get(pk=cast.analyst.pk)
+    User.objects.filter(pk=cast.analyst.pk).update(totp_last_step=10**9)
+    services.reset_passphrase(actor=cast.actor(cast.administrator), user=opened_before)
+    assert User.objects.get(pk=cast.analyst.pk).totp_last_step == 10**9
