@@ -5,6 +5,7 @@ The queue lives in the memory of one process. A source (an address) is remembere
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict, deque
@@ -90,7 +91,7 @@ class Gate:
         if getattr(self._mine, "held", False):
             yield
             return
-        self._enter(self._sends if kind == "send" else self._visits, source)
+        self._enter(self._sends if kind == "send" else self._visits, _neighbourhood(source))
         self._mine.held = True
         try:
             yield
@@ -141,6 +142,19 @@ class Gate:
             return self._visits.take_longest()
         self._visit_was_last = False
         return self._sends.take()
+
+
+def _neighbourhood(source: str) -> str:
+    """One household or phone has a whole /64 of version 6 to itself: count it once, not once for each address in it."""
+    try:
+        address = ipaddress.ip_address(source.partition("%")[0])
+    except ValueError:
+        return source
+    if isinstance(address, ipaddress.IPv4Address):
+        return source
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
 _gate: Gate | None = None

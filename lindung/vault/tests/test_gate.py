@@ -74,6 +74,29 @@ def test_sources_take_turns_so_that_a_crowd_behind_one_address_does_not_stop_ano
     assert scene.result() == ["school0", "home", "school1", "school2", "school3"]
 
 
+def test_the_many_addresses_of_one_version_6_network_are_one_source() -> None:
+    scene = Scene()
+    for n in range(4):
+        scene.arrive(f"flood{n}", source=f"2001:db8:1:2::{n:x}")
+    scene.arrive("home", source="2001:db8:1:3::1")
+    assert scene.result() == ["flood0", "home", "flood1", "flood2", "flood3"]
+
+
+@pytest.mark.parametrize(
+    ("source", "counted"),
+    [
+        ("::1", "::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("local", "local"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_source(source: str, counted: str) -> None:
+    assert gate_module._neighbourhood(source) == counted
+
+
 def test_sources_take_turns_among_visits_as_well() -> None:
     scene = Scene()
     for n in range(3):
