@@ -30,7 +30,7 @@ run: .venv/.run ## the platform with demonstration data at http://127.0.0.1:8000
 
 test: .venv/.dev ## every test on SQLite, those in the browser too
 	@LINDUNG_CHROMIUM="$$(tools/ensure.sh chromium)" && export LINDUNG_CHROMIUM && \
-	  $(BIN)/pytest -n $(JOBS) $(ARGS)
+	  $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/ruff check .
@@ -39,9 +39,10 @@ check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py check
 
-bench: .venv/.dev ## nothing is lost under load, on both databases (about 20 minutes)
+bench: .venv/.dev ## nothing is lost under load, nobody is kept out by a flood (about 20 minutes)
 	@tools/ensure.sh postgresql > /dev/null
 	$(BIN)/python benchmarks/intake.py $(ARGS)
+	$(BIN)/python benchmarks/flood.py
 
 screenshots: .venv/.dev ## every step of the journey as a picture, in screenshots/
 	@LINDUNG_CHROMIUM="$$(tools/ensure.sh chromium)" && export LINDUNG_CHROMIUM && \

@@ -197,6 +197,8 @@ def _write(walk: Walk) -> None:
     try:
         with _store() as db:
             db.execute(statement, row)
+    except _Busy:
+        raise  # nothing is full: whoever has just begun must not pay for a crowd
     except Unavailable:
         if not _make_room():
             raise
@@ -267,6 +269,15 @@ def _was_destroyed(row_id: bytes) -> bool:
 
 _local = threading.local()
 
+# One thread at a time: SQLite lets waiting threads sleep and try again, and with dozens of them some never get in.
+_turn = threading.Lock()
+_BUSY_SECONDS = 10.0
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class _Busy(Unavailable):
+    """Another process held the file for too long."""
+
 
 @dataclass
 class _Open:
@@ -278,14 +289,15 @@ class _Open:
 
 @contextmanager
 def _store() -> Iterator[sqlite3.Connection]:
-    """Give this thread's connection; every failure of the file becomes Unavailable, without its message."""
-    try:
-        yield _connection()
-    except sqlite3.Error as error:
-        _forget(damaged=_is_damaged(error))
-        raise Unavailable from None
-    except OSError:
-        raise Unavailable from None
+    """Give this thread's connection for a moment; a failure of the file becomes Unavailable, without its message."""
+    with _turn:
+        try:
+            yield _connection()
+        except sqlite3.Error as error:
+            _forget(damaged=_is_damaged(error))
+            raise (_Busy if _code(error) in _BUSY else Unavailable) from None
+        except OSError:
+            raise Unavailable from None
 
 
 def _connection() -> sqlite3.Connection:
@@ -310,7 +322,7 @@ def _connection() -> sqlite3.Connection:
 def _connect(path: str) -> _Open:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    db = sqlite3.connect(path, timeout=10, isolation_level=None)
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         for pragma in ("journal_mode=TRUNCATE", "synchronous=OFF", "secure_delete=ON", "temp_store=MEMORY"):
             db.execute(f"PRAGMA {pragma}").fetchall()
@@ -333,8 +345,12 @@ def _file(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _is_damaged(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return _code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def _forget(damaged: bool = False) -> None:

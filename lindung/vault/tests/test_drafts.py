@@ -224,6 +224,24 @@ def test_empty_walks_make_room_for_a_story_on_a_full_disk() -> None:
     assert drafts.load(walk.a, walk.b) == walk
 
 
+def test_a_file_that_is_held_for_too_long_is_said_and_nobody_is_thrown_out_for_it(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "_BUSY_SECONDS", 0.1)
+    drafts._forget()
+    begun, walk = drafts.begin(), filled()
+    other = sqlite3.connect(settings.LINDUNG_DRAFTS_PATH, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(Unavailable):
+            drafts.save(walk)
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+        drafts._forget()
+    assert drafts.load(begun.a, begun.b) is not None, "a walk that has just begun is not pushed out by a crowd"
+
+
 def test_a_folder_that_cannot_be_written_is_said(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings.LINDUNG_DRAFTS_PATH = tmp_path / "file" / "drafts.sqlite3"
