@@ -135,15 +135,18 @@ def test_every_page_of_the_staff(who: str, installation: Installation, phone: Ph
     assert found == {}
 
 
+_FOCUS_RING = """() => {
+    const e = document.activeElement, own = getComputedStyle(e), outer = getComputedStyle(e.parentElement);
+    return [own.outlineStyle, own.boxShadow, outer.outlineStyle, outer.boxShadow].join();
+}"""
+
+
 def _tab_to(page: Page, wanted: str) -> None:
     """Press Tab until the wanted element has the focus, and see that the focus can be seen."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("s => document.activeElement.matches(s)", wanted):
-            ring = page.evaluate(
-                "() => { const e = document.activeElement, s = getComputedStyle(e);"
-                " const p = getComputedStyle(e.parentElement); return [s.outlineStyle, s.boxShadow, p.outlineStyle, p.boxShadow].join() }"
-            )
+            ring = page.evaluate(_FOCUS_RING)
             assert ring != "none,none,none,none", f"the focus on {wanted} cannot be seen"
             return
     raise AssertionError(f"{wanted} is not reached with Tab")

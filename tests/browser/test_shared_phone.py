@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as BrowserError
 
 from tests.browser.conftest import FLAGS, chromium
 from tools import journey
@@ -71,17 +72,27 @@ def _write(page: Page, site: str) -> None:
     journey.press(page, "next")
 
 
+def _back(page: Page) -> None:
+    """Press Back once. The tool that drives the browser may lose sight of a page that comes out of memory."""
+    before = page.url
+    for _ in range(3):
+        try:
+            page.go_back(wait_until="commit", timeout=5000)
+        except BrowserError:
+            page.wait_for_timeout(300)
+        if page.url != before:
+            break
+    page.wait_for_timeout(300)
+    page.wait_for_load_state("domcontentloaded")
+
+
 def _everything_behind(page: Page, steps: int = 14) -> list[str]:
     """Go back step by step and read each page, the boxes included."""
     seen = []
     for _ in range(steps):
-        if page.go_back(wait_until="commit") is None and page.url == "about:blank":
+        _back(page)
+        if page.url == "about:blank":
             break
-        page.wait_for_timeout(150)
-        try:
-            page.wait_for_load_state("domcontentloaded", timeout=5000)
-        except Exception:
-            continue
         seen.append(page.content())
         seen += [area.input_value() for area in page.locator("textarea").all()]
     return seen
@@ -90,8 +101,7 @@ def _everything_behind(page: Page, steps: int = 14) -> list[str]:
 def test_within_a_walk_back_shows_the_answers(context: BrowserContext, tls_site: str) -> None:
     page = context.new_page()
     _write(page, tls_site)
-    page.go_back()
-    page.wait_for_load_state("load")
+    _back(page)
     assert page.locator('textarea[name="words"]').input_value() == SECRET
 
 
@@ -116,8 +126,7 @@ def test_after_sending_no_page_brings_an_answer_back(context: BrowserContext, tl
 def test_after_leaving_no_page_brings_an_answer_back(way: str, context: BrowserContext, tls_site: str) -> None:
     page = context.new_page()
     _write(page, tls_site)
-    page.go_back()
-    page.wait_for_load_state("load")
+    _back(page)
     scripted = page.evaluate("true") if context.browser and _runs_scripts(page) else False
     if way == "escape" and scripted:
         for _ in range(3):
@@ -139,8 +148,7 @@ def test_leaving_works_offline(remembering_browser: Browser, tls_site: str) -> N
     context = remembering_browser.new_context(ignore_https_errors=True)
     page = context.new_page()
     _write(page, tls_site)
-    page.go_back()
-    page.wait_for_load_state("load")
+    _back(page)
     kept = {c["name"]: c["value"] for c in context.cookies(tls_site)}
     context.set_offline(True)
     page.evaluate("window.addEventListener('pagehide', () => {})")
