@@ -47,15 +47,27 @@ def begin_walk(request: HttpRequest, data: dict[str, Any]) -> drafts.Walk:
 
 
 def begin_visit(request: HttpRequest, visit: dict[str, Any]) -> drafts.Walk:
-    """Keep a mailbox visit, beside an unfinished walk if there is one. Raises Unavailable."""
+    """Keep a mailbox visit in a new row, beside an unfinished walk if there is one. Raises Unavailable.
+
+    New, because whoever held the phone before may know the cookies of the old one and would read along from elsewhere.
+    The walk goes on as the same one (`id_of`), so that a retried send is still one report.
+    """
     old = row(request)
     if old is None:
-        old = drafts.begin("visit", {"visit": visit})
-        setattr(request, _CACHED, old)
+        fresh = drafts.begin("visit", {"visit": visit})
     else:
-        old.data["visit"] = visit
-        drafts.save(old)
-    return old
+        fresh = drafts.begin(old.kind, {**old.data, "visit": visit, "id": id_of(old)})
+        fresh.began = old.began
+        drafts.save(fresh)
+        drafts.destroy(old.a, old.b)
+    setattr(request, _CACHED, fresh)
+    return fresh
+
+
+def id_of(found: drafts.Walk) -> str:
+    """The name of a walk, the same in every row that it was carried through."""
+    name: str = found.data.get("id") or found.id
+    return name
 
 
 def save(found: drafts.Walk) -> None:

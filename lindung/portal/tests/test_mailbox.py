@@ -11,7 +11,8 @@ import pytest
 
 from lindung.core import clock
 from lindung.core.errors import Unavailable
-from lindung.portal.tests.conftest import Reporter, text_of
+from lindung.portal import keeping
+from lindung.portal.tests.conftest import Reporter, stored, text_of
 from lindung.reporting.models import Message, Report, Withdrawal
 from lindung.reporting.services import mailbox
 from lindung.vault import drafts, receipts
@@ -195,3 +196,33 @@ def test_a_lost_code_is_never_recovered(reporter: Reporter) -> None:
 
 def test_another_browser_sees_nothing(inside: Reporter, another: Callable[[], Reporter]) -> None:
     assert another().get("mailbox_visit").status_code == 303
+
+
+def test_whoever_knew_the_cookies_before_does_not_read_the_box_along(
+    code: str, another: Callable[..., Reporter]
+) -> None:
+    phone, elsewhere = another(), another()
+    phone.walk()
+    for name in ("a", "b"):
+        elsewhere.client.cookies[name] = phone.client.cookies[name].value
+    assert elsewhere.row is not None
+    assert phone.post("mailbox", code=code).status_code == 303
+    assert phone.get("mailbox_visit").status_code == 200
+    assert elsewhere.get("mailbox_visit").status_code == 303
+    assert elsewhere.row is None
+
+
+def test_a_walk_goes_on_beside_the_opened_box_and_stays_the_same_one(
+    code: str, another: Callable[..., Reporter]
+) -> None:
+    phone = another()
+    phone.walk("young_child", {"satu-kalimat": {"words": "lanjutan"}})
+    assert phone.get("check").status_code == 200
+    assert phone.row is not None
+    name, began = keeping.id_of(phone.row), phone.row.began
+    for _ in range(2):
+        assert phone.post("mailbox", code=code).status_code == 303
+        assert phone.row is not None
+        assert (keeping.id_of(phone.row), phone.row.began) == (name, began)
+    assert stored(phone.send())["words"] == "lanjutan"
+    assert Report.objects.count() == 2

@@ -110,7 +110,7 @@ def send(request: HttpRequest) -> HttpResponse:
         report = services.receive(
             answers={"path": row.data["path"], **row.data["answers"]},
             code=row.data["code"],
-            walk_id=bytes.fromhex(row.id),
+            walk_id=bytes.fromhex(keeping.id_of(row)),
             language=language_of(),
             source=source_of(request),
         )
