@@ -6,12 +6,14 @@ gives every address its turn. An address must be written nowhere, so there is no
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import close_old_connections, connections
@@ -25,6 +27,7 @@ log = logging.getLogger("lindung.cli")
 # On PostgreSQL every thread holds one connection, and max_connections is 100 as shipped.
 THREADS = 72
 WORK_EVERY_SECONDS = 30
+_M_ARENA_MAX = -8  # malloc.h of glibc
 
 
 def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool) -> None:
@@ -36,6 +39,7 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
     if socket is not None and socket.is_socket():
         socket.unlink()
     connections.close_all()
+    _share_memory()
     loop = WorkLoop() if work else None
     server = Granian(
         "lindung.config.wsgi:application",
@@ -59,6 +63,15 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
     finally:
         if loop is not None:
             loop.stop()
+
+
+def _share_memory() -> None:
+    """Let all threads share a few pools of the C library's memory.
+
+    By default each thread has a pool of its own and keeps the 19 MiB of its last derivation: 600 MB with 32 threads.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 4)
 
 
 class WorkLoop:
