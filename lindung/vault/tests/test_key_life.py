@@ -45,6 +45,19 @@ class TestPassphrases:
         assert keys.wrapping.hex() not in repr(keys)
         assert "verifier" not in repr(keys)
 
+    def test_a_stolen_database_without_the_pepper_offers_nothing_to_guess_against(
+        self, tmp_path_factory: pytest.TempPathFactory, settings: object
+    ) -> None:
+        from lindung.vault.secrets import ensure_secrets
+
+        before = passphrases.derive(PASSPHRASE, b"0" * 16)
+        folder = tmp_path_factory.mktemp("secrets")
+        ensure_secrets(folder)
+        settings.LINDUNG_SECRETS_DIR = folder  # type: ignore[attr-defined]
+        after = passphrases.derive(PASSPHRASE, b"0" * 16)
+        assert before.verifier != after.verifier
+        assert before.wrapping != after.wrapping
+
     @pytest.mark.django_db
     def test_the_right_one_opens_a_wrong_one_and_a_strangers_do_not(self) -> None:
         person = Person()
