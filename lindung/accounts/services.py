@@ -281,8 +281,10 @@ def decide_grant(*, actor: Actor, request: GrantRequest, keyring: Keyring, heard
 
 
 def refuse_grant(*, actor: Actor, request: GrantRequest) -> None:
-    """Refuse a colleague the team's key."""
-    if not rules.may_decide_grant(actor, request.team_id, request.user_id):
+    """Refuse a colleague the team's key. Like giving it, only for somebody who holds it: NotAllowed otherwise."""
+    key = vault.member_key(holder=actor.user_id)
+    holds = key is not None and vault.holds_team_key(team_id=request.team_id, member_key=key)
+    if not holds or not rules.may_decide_grant(actor, request.team_id, request.user_id):
         raise NotAllowed
     with transaction.atomic():
         _decide(actor, request, GrantRequest.State.REFUSED)

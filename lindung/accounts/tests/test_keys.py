@@ -349,3 +349,18 @@ def test_a_reset_from_an_old_page_makes_no_used_code_valid_again(cast: Cast) -> 
     User.objects.filter(pk=cast.analyst.pk).update(totp_last_step=10**9)
     services.reset_passphrase(actor=cast.actor(cast.administrator), user=opened_before)
     assert User.objects.get(pk=cast.analyst.pk).totp_last_step == 10**9
+
+
+def test_somebody_who_waits_for_the_key_neither_gives_nor_refuses_it(cast: Cast) -> None:
+    for user in (cast.second_analyst, cast.supervisor):
+        user.refresh_from_db()
+        services.reset_passphrase(actor=cast.actor(cast.administrator), user=user, remove_second_factor=True)
+        services.choose_passphrase(actor=cast.actor(user), user=user, new="frasa yang dipilih orang lain")
+    keyless, waiting = cast.actor(cast.supervisor), GrantRequest.objects.get(user=cast.second_analyst, state="open")
+    keyring = vault.unlock(holder=cast.supervisor.pk, passphrase="frasa yang dipilih orang lain")
+    heard = cast.fingerprint(cast.second_analyst)[:11]
+    with pytest.raises(NotAllowed):
+        services.decide_grant(actor=keyless, request=waiting, keyring=keyring, heard=heard)
+    with pytest.raises(NotAllowed):
+        services.refuse_grant(actor=keyless, request=waiting)
+    assert GrantRequest.objects.get(pk=waiting.pk).state == "open"
