@@ -64,7 +64,7 @@ def run(stories: Iterable[Story], cast: Cast, now: datetime) -> list[dict[str, s
         if index + 1 < len(story.steps):
             number += 1
             heapq.heappush(line, (at + span(story.steps[index + 1]["after"]), number, story, index + 1))
-    return shown
+    return sorted(shown, key=lambda entry: int(entry["title"].split(".")[0]))
 
 
 def _receive(story: Story) -> None:
