@@ -80,7 +80,7 @@ def test_what_a_leaver_and_a_reset_open_in_a_copy_of_the_file(house: House) -> N
     after = house.steal("after")
     found = house.do("try", "after", **leaver, **kept)
     assert (found["member_keys"], found["blobs"], found["stories"]) == (0, 0, []), "with every key that was copied"
-    assert found["tried"] > 4
+    assert found["tried"] >= 4
     assert [blob for blob in sealed if blob in after] == [], "no wrapped key of before is left in the file"
     stayed = house.do("try", "after", who="supervisor", words=[house.phrase("supervisor")], keys=[], salts=[])
     assert stayed["stories"] == ["lama dua", "lama satu", "sesudah pergi", "sesudah putar"]
