@@ -46,6 +46,15 @@ def role_fits_team(role: str, team_kind: str | None) -> bool:
     return role in TEAM_KIND_ROLES.get(team_kind, frozenset())
 
 
+def role_fits_organisation(role: str, organisation_kind: str) -> bool:
+    """Tell whether a body of this kind may have people with this role.
+
+    The audit log is one for all: whoever reads it sees that a report went to the independent team, and when. So a body
+    that reports may name (a partner, a service unit, a school) has no auditor here.
+    """
+    return role != AUDITOR or organisation_kind not in {"partner", "uptd", "school"}
+
+
 def team_kinds_fit_together(kinds: Collection[str]) -> bool:
     """The independent recipient of reports about our own people shares nobody with other teams."""
     names = set(kinds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -159,7 +160,7 @@ def reset_passphrase(*, actor: Actor, user: User, remove_second_factor: bool = F
     passphrase = temporary_passphrase()
     keys = backends.derive_new(passphrase, source)
     _hold(user, keys)
-    changes = {"password": user.password, "salt": user.salt, "temporary_passphrase": True}
+    changes: dict[str, Any] = {"password": user.password, "salt": user.salt, "temporary_passphrase": True}
     if remove_second_factor:
         changes |= {"second_factor_on": False, "totp_sealed": None}
     with transaction.atomic():
@@ -379,6 +380,10 @@ def _apply_roles(user: User, roles: Roles) -> str:
 def _check_roles(user: User, wanted: set[tuple[UUID | None, str]]) -> None:
     if not rules.roles_fit_together([role for _team, role in wanted]):
         raise BadInput("roles", _("Peran-peran ini tidak boleh dipegang satu orang."))
+    if not all(rules.role_fits_organisation(role, user.organisation.kind) for _team, role in wanted):
+        raise BadInput(
+            "roles", _("Lembaga ini tidak punya auditor: jejak audit mencakup laporan tentang lembaga ini juga.")
+        )
     teams = {t.pk: t for t in Team.objects.filter(pk__in={t for t, _role in wanted if t is not None})}
     kinds = []
     for team_id, role in wanted:

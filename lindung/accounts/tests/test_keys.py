@@ -364,3 +364,9 @@ def test_somebody_who_waits_for_the_key_neither_gives_nor_refuses_it(cast: Cast)
     with pytest.raises(NotAllowed):
         services.refuse_grant(actor=keyless, request=waiting)
     assert GrantRequest.objects.get(pk=waiting.pk).state == "open"
+
+
+def test_a_partner_gets_no_auditor_who_would_see_when_reports_about_it_come_in(cast: Cast) -> None:
+    with pytest.raises(BadInput):
+        services.set_roles(actor=Actor.system(), user=cast.partner, roles={(None, "auditor")})
+    assert not cast.actor(cast.partner).has_role("auditor")

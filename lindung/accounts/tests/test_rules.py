@@ -93,3 +93,11 @@ def test_the_command_line_manages_and_holds_no_key() -> None:
     assert not rules.may_hold_team_key(system, TEAM)
     assert not rules.may_decide_grant(system, TEAM, uuid4())
     assert system.audit_name == "system"
+
+
+@pytest.mark.parametrize("kind", ["partner", "uptd", "school"])
+def test_a_body_that_reports_may_name_has_no_auditor(kind: str) -> None:
+    assert not rules.role_fits_organisation("auditor", kind)
+    assert all(rules.role_fits_organisation(role, kind) for role in rules.ALL_ROLES - {"auditor"})
+    assert rules.role_fits_organisation("auditor", "network")
+    assert rules.role_fits_organisation("auditor", "ministry")
