@@ -52,7 +52,7 @@ def visible_to(actor: Actor) -> QuerySet[Report]:
     return Report.objects.filter(~Exists(named), ~Q(state=State.WITHDRAWN), team__in=actor.teams_with(rules.READERS))
 
 
-def keyed_teams(actor: Actor) -> QuerySet[TeamKeyGrant]:
+def keyed_teams(actor: Actor) -> QuerySet[TeamKeyGrant, Any]:
     """The ids of the teams whose present key this person holds, for use inside another query.
 
     A role alone opens nothing: whoever got a new passphrase (an administrator who reset it may know it) has to be given
