@@ -10,12 +10,14 @@ from django.utils import dateformat
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from lindung.core import clock
 from lindung.core.worktime import working_days_between, zone_label
 
 
 def local(moment: datetime, tz: str, *, year: bool = False) -> str:
-    """A moment where the child is, with the zone said: "Min 22 Nov, 14.05 WITA"."""
-    day = "D j M Y" if year else "D j M"
+    """A moment where the child is, with the zone said: "Min 22 Nov, 14.05 WITA"; the year, if it is not the present."""
+    other = moment.astimezone(ZoneInfo(tz)).year != clock.now().astimezone(ZoneInfo(tz)).year
+    day = "D j M Y" if year or other else "D j M"
     return f"{_written(moment, tz, day)}, {clock_time(moment, tz)} {zone_label(tz)}"
 
 
