@@ -82,7 +82,7 @@ def test_something_can_be_added(inside: Reporter) -> None:
     page = inside.client.get(inside.url("mailbox_write") + "?untuk=tambah")
     inside.post("mailbox_write", text="Namanya beda", kind="addition", token=form_token(page))
     assert Message.objects.get().kind == "addition"
-    assert "Kamu menambah" in text_of(inside.get("mailbox_visit"))
+    assert "Kamu menambahkan" in text_of(inside.get("mailbox_visit"))
 
 
 @pytest.mark.parametrize("text", ["", "   "])
@@ -114,7 +114,7 @@ def test_stopping_locks_and_can_be_undone(inside: Reporter) -> None:
 
 def test_stopping_at_high_risk_says_that_a_supervisor_looks_first(inside: Reporter) -> None:
     Report.objects.update(risk="high")
-    assert "penyelia memeriksa dulu" in text_of(inside.get("mailbox_stop"))
+    assert "Kepala petugas memeriksa dulu" in text_of(inside.get("mailbox_stop"))
     inside.post("mailbox_stop", do="stop")
     assert Withdrawal.objects.get().state == "supervisor"
     assert Report.objects.get().state != "withdrawn"

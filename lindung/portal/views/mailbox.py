@@ -6,6 +6,7 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lindung.core.errors import BadInput, Conflict
@@ -14,7 +15,7 @@ from lindung.portal.answering import text_problem
 from lindung.portal.views.common import page, refused, source_of, steady
 from lindung.portal.views.steps import see_other
 from lindung.reporting import answers as reporting_answers
-from lindung.reporting.errors import WrongReceipt
+from lindung.reporting.errors import StoppedMeanwhile, TooLate, WrongReceipt
 from lindung.reporting.services import mailbox as service
 from lindung.vault.errors import BadReceipt
 
@@ -90,6 +91,13 @@ def _told(request: HttpRequest) -> bool:
     return told
 
 
+def _why(error: Conflict) -> str:
+    """Why it cannot be done now. That a record changed meanwhile is a sentence for staff; here it only means: again."""
+    if isinstance(error, (StoppedMeanwhile, TooLate)):
+        return str(error.message)
+    return _("Ada yang baru saja berubah di kotakmu. Kembali, lalu coba lagi.")
+
+
 def _token() -> str:
     """What makes a message that is sent twice the same one."""
     return secrets.token_urlsafe(12)
@@ -127,7 +135,7 @@ def write(request: HttpRequest) -> HttpResponse:
     except BadInput as error:
         return page(request, "mailbox/write.html", {**context, "problem": error.message}, 422)
     except Conflict as error:
-        return refused(request, "locked", 409, why=error.message)
+        return refused(request, "locked", 409, why=_why(error))
     if found is not None and found.data["visit"].pop("kept", ""):
         keeping.save(found)
     return see_other(reverse("portal:mailbox_visit") + "?ok=1")
@@ -155,7 +163,7 @@ def stop(request: HttpRequest) -> HttpResponse:
         context = {"box": service.view(opened), "token": _token(), "problem": error.message}
         return page(request, "mailbox/stop.html", {**context, "text": request.POST.get("text", "")}, 422)
     except Conflict as error:
-        return refused(request, "locked", 409, why=error.message)
+        return refused(request, "locked", 409, why=_why(error))
     return see_other(reverse("portal:mailbox_visit"))
 
 
@@ -171,7 +179,7 @@ def undo_stop(request: HttpRequest) -> HttpResponse:
     except WrongReceipt:
         return _erased(request)
     except Conflict as error:
-        return refused(request, "locked", 409, why=error.message)
+        return refused(request, "locked", 409, why=_why(error))
     return see_other(reverse("portal:mailbox_visit"))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -210,8 +210,8 @@ def _page(
     promised = report.promised_at if ours and not late else None
     shred = asked.shred_at if asked and running else None
     alias = _alias(report, messages)
-    when = worktime.describe_moment(shred or report.promised_at, report.tz)
-    following = knowledge.steps()["late" if late else code].next
+    when = worktime.describe_moment(shred or _kept_until(report) or report.promised_at, report.tz)
+    following = knowledge.steps()["late" if late else _following(report, code)].next
     return MailboxView(
         step_code=code,
         step=_fill(knowledge.steps()[code].label, alias, when),
@@ -231,6 +231,16 @@ def _page(
         new_answers=new,
         messages=tuple(m for m in messages if m.kind != MessageKind.STOP_PRESSURE),
     )
+
+
+def _kept_until(report: Report) -> datetime | None:
+    """Until when a closed box can be opened at least; see `retention`."""
+    return report.closed_at and report.closed_at + timedelta(days=int(settings.LINDUNG_RETENTION_DAYS))
+
+
+def _following(report: Report, code: str) -> str:
+    """Whose sentence about what comes next is told: a day for news that has passed is named no more."""
+    return "referred_before" if code == State.REFERRED and report.promised_at <= clock.now() else code
 
 
 def _still_told(asked: Withdrawal | None, messages: list[thread.MessageView]) -> str:

@@ -167,7 +167,27 @@ def test_an_answer_from_the_reporter_hands_the_next_step_to_staff(send: Callable
         assert report.state == State.WAITING_STAFF
         assert report.due_at == (later + timedelta(hours=6)).replace(second=0)
         view = mailbox.view(sent.visit())
-    assert view.step == "Pesanmu sudah sampai."
+    assert view.step == "Sekarang giliran kami."
+
+
+def test_a_closed_box_says_until_when_it_stays(send: Callable[..., Sent]) -> None:
+    with clock.frozen(MONDAY):
+        sent = send(province="53")
+        Report.objects.filter(pk=sent.report.pk).update(state=State.CLOSED, closed_at=clock.now(), outcome="done")
+        view = mailbox.view(sent.visit())
+    assert view.next.endswith("paling sedikit sampai Minggu, 21 Februari 2027, 11.00 WITA.")
+
+
+def test_news_that_were_promised_for_a_day_that_has_passed_are_not_promised_again(send: Callable[..., Sent]) -> None:
+    with clock.frozen(MONDAY):
+        sent = send(province="53")
+        Report.objects.filter(pk=sent.report.pk).update(state=State.REFERRED)
+        before = mailbox.view(sent.visit())
+    with clock.frozen(MONDAY + timedelta(days=1)):
+        after = mailbox.view(sent.visit())
+    assert "paling lambat" in before.next
+    assert after.step == before.step
+    assert after.next == "Kalau belum ada kabar, tulis saja di sini."
 
 
 def test_writing_to_a_closed_report_opens_it_again(send: Callable[..., Sent]) -> None:
@@ -217,7 +237,7 @@ def test_being_late_is_admitted(send: Callable[..., Sent]) -> None:
         view = mailbox.view(sent.visit())
     assert view.late
     assert view.promised_at is None
-    assert view.next.startswith("Kami terlambat")
+    assert view.next.startswith("Maaf, kami terlambat")
 
 
 def test_a_database_that_is_down_says_so_and_stores_nothing(send: Callable[..., Sent]) -> None:
