@@ -45,7 +45,7 @@ OUTSIDE = "VRHL"
 EVERYBODY = OUTSIDE + "T" + INSIDE
 STATES = ("new", "claimed", "waiting", "closed", "held", "locked", "named", "erased")
 BOXES = ("nothing", "walk", "sent", "new", "closed", "held", "locked", "erased")
-REFUSED = {404, 405, 409, 410, 422}
+REFUSED = {401, 404, 405, 409, 410, 422}
 _WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
@@ -83,11 +83,13 @@ def _methods(method: str, cells: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield ("POST" if plain == "GET" else "GET"), ["405"] * len(cells)
 
 
-def expected(row: Row, cell: str, who: str) -> tuple[str, bool]:
+def expected(row: Row, cell: str, who: str, body: dict[str, Any]) -> tuple[str, bool]:
     """Return (outcome, done): a status or a way on, and whether the person does what the page is for."""
     if row.section in {"team", "report"}:
         if who in OUTSIDE:
-            return ">sign_in", False
+            wrote = any(len(str(value)) > 12 for name, value in body.items() if name not in {"team", "user"})
+            kept = row.method == "POST" and row.name.startswith("workspace:") and wrote
+            return ("401" if kept else ">sign_in"), False
         if who == "T":
             return ">choose_passphrase", False
     for part in cell.split("/"):
@@ -395,7 +397,7 @@ def compare(row: Row, who: str, where: str, wanted: str, done: bool, response: A
         return [f"{label}: {got} instead of {wanted}{why}"]
     if row.method == "POST" and done and row.ok in {200, 302} and not written:
         return [f"{label}: {got}, but nothing was done"]
-    if wanted in {"404", "405"} and written:
+    if wanted in {"401", "404", "405"} and written:
         return [f"{label}: {got}, but {sorted(set(written))} was written"]
     if not done and "reporting_report changed" in written:
         return [f"{label}: {got}, but the report was changed"]
@@ -424,9 +426,9 @@ def test_the_door_and_the_pages_of_the_team(world: World) -> None:
     wrong: list[str] = []
     for row in [row for row in read_table() if row.section in {"door", "team"}]:
         for who in EVERYBODY:
-            wanted, done = expected(row, row.cells[0], who)
-            jar = world.jar_of(who, "new")
-            response, written = world.ask(row, jar, world.path(row.name), world.body(row.name))
+            body = world.body(row.name)
+            wanted, done = expected(row, row.cells[0], who, body)
+            response, written = world.ask(row, world.jar_of(who, "new"), world.path(row.name), body)
             wrong += compare(row, who, "", wanted, done, response, written)
     show(wrong)
 
@@ -438,8 +440,9 @@ def test_one_report_in_each_of_its_states(world: World) -> None:
             path = world.path(row.name, state)
             # Whoever is not signed in is turned away before anything is looked up: one state says it for all.
             for who in EVERYBODY if state == "new" else "R" + INSIDE:
-                wanted, done = expected(row, cell, who)
-                response, written = world.ask(row, world.jar_of(who, state), path, world.body(row.name, state))
+                body = world.body(row.name, state)
+                wanted, done = expected(row, cell, who, body)
+                response, written = world.ask(row, world.jar_of(who, state), path, body)
                 wrong += compare(row, who, state, wanted, done, response, written)
     wrong += in_english(world)
     show(wrong)
@@ -454,7 +457,8 @@ def in_english(world: World) -> list[str]:
             path, cell = world.path(row.name, state), row.cells[STATES.index("named")] if state else row.cells[0]
             assert path.startswith("/en/")
             for who in "VAX":
-                wanted, done = expected(row, cell, who)
-                response, written = world.ask(row, world.jars[who], path, world.body(row.name, state))
+                body = world.body(row.name, state)
+                wanted, done = expected(row, cell, who, body)
+                response, written = world.ask(row, world.jars[who], path, body)
                 wrong += compare(row, who, "in English", wanted, done, response, written)
     return wrong
