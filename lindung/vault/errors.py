@@ -13,7 +13,7 @@ class WrongPassphrase(LindungError):
     """The passphrase opens no key. The same answer is given, after the same work, for somebody who has none."""
 
     code = "wrong_passphrase"
-    message = _("Nama pengguna atau frasa sandi salah.")
+    message = _("Nama masuk atau frasa sandi salah.")
 
 
 class BadReceipt(BadInput):
@@ -32,6 +32,16 @@ class BadRecoveryKey(BadInput):
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__("recovery_key", message)
+
+
+class ForgedGrant(LindungError):
+    """Somebody is written down as a holder of a team key to whom no holder ever gave it."""
+
+    code = "forged_grant"
+    message = _(
+        "Ada penerima kunci yang tidak pernah diberi kunci oleh rekan. Kunci tidak diputar. Periksa siapa yang menulis "
+        "langsung ke basis data."
+    )
 
 
 class SecretMissing(ImproperlyConfigured):

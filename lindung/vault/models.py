@@ -87,13 +87,18 @@ class TeamKey(models.Model):
 
 
 class TeamKeyGrant(models.Model):
-    """The private half of a team key, sealed to one member or to the recovery key."""
+    """The private half of a team key, sealed to one member or to the recovery key.
+
+    `endorsed` is a token that only a holder of the team key could make, over the recipient's public key: a rotation
+    gives the new key to nobody whose grant lacks it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     team_key = models.ForeignKey(TeamKey, on_delete=models.CASCADE, related_name="grants")
     member_key = models.ForeignKey(MemberKey, null=True, on_delete=models.CASCADE, related_name="grants")
     recovery_key = models.ForeignKey(RecoveryKey, null=True, on_delete=models.CASCADE, related_name="grants")
     sealed_private = models.BinaryField()
+    endorsed = models.BinaryField(max_length=32, default=bytes)
 
     class Meta:
         constraints = [

@@ -46,11 +46,11 @@ def check(text: str) -> str:
     for character in text:
         digit = _digit(character)
         if digit is None:
-            raise BadReceipt(_("Nomor ini hanya berisi angka. Periksa lagi, ada huruf atau tanda yang terselip."))
+            raise BadReceipt(_("Kode ini hanya berisi angka. Periksa lagi, ada huruf atau tanda yang terselip."))
         digits.append(digit)
     code = "".join(digits)
     if len(code) != DIGITS:
-        raise BadReceipt(_("Nomor ini harus 20 angka. Hitung lagi kelompoknya: lima kelompok, masing-masing empat."))
+        raise BadReceipt(_("Kode ini harus 20 angka. Hitung lagi: lima kelompok, masing-masing empat angka."))
     if int(code) % 97 != 1:
         raise BadReceipt(_("Ada angka yang salah atau tertukar. Bandingkan pelan-pelan dengan catatanmu."))
     return code

@@ -3,7 +3,7 @@
 The caller decides by its own rules who may do a thing and records the audit event in the same transaction.
 """
 
-from lindung.vault.errors import BadReceipt, BadRecoveryKey, SecretMissing, WrongPassphrase
+from lindung.vault.errors import BadReceipt, BadRecoveryKey, ForgedGrant, SecretMissing, WrongPassphrase
 from lindung.vault.keyring import REPORTER, STAFF, Keyring, RecordKeys, fingerprint
 from lindung.vault.memberkeys import (
     create_member_key,
@@ -50,6 +50,7 @@ __all__ = [
     "STAFF",
     "BadReceipt",
     "BadRecoveryKey",
+    "ForgedGrant",
     "Keyring",
     "RecordKeys",
     "SecretMissing",

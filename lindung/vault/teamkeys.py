@@ -8,6 +8,7 @@ an old key when nothing is wrapped to it any more.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from django.db import transaction
 
 from lindung.core.errors import Conflict, NotAllowed
 from lindung.core.ids import new_id
+from lindung.vault.errors import ForgedGrant
 from lindung.vault.keyring import Keyring, open_team_private, seal_team_private, unwrap, wrap
 from lindung.vault.locks import first_shared
 from lindung.vault.models import MemberKey, RecoveryKey, TeamKey, TeamKeyGrant, WrappedKey
-from lindung.vault.primitives import generate_keypair, public_of
+from lindung.vault.primitives import context, generate_keypair, hkdf, public_of, token
 from lindung.vault.recovery import active_recovery_key, read_secret
 
 _ACTIVE, _RETIRING, _DESTROYED = TeamKey.State.ACTIVE, TeamKey.State.RETIRING, TeamKey.State.DESTROYED
@@ -64,9 +66,7 @@ def grant_recovery_key(*, team_id: UUID, granter: Keyring) -> None:
         if recovery is None:
             raise NotAllowed
         TeamKeyGrant.objects.filter(team_key__team=team_id, recovery_key__isnull=False).delete()
-        TeamKeyGrant.objects.create(
-            team_key=key, recovery_key=recovery, sealed_private=seal_team_private(bytes(recovery.public), private, key)
-        )
+        _new_grant(key, private, recovery).save(force_insert=True)
 
 
 def recover_team(*, team_id: UUID, recovery_secret: str, to: MemberKey) -> TeamKeyGrant:
@@ -90,13 +90,15 @@ def rotate_team_key(*, team_id: UUID, keyring: Keyring) -> TeamKey:
 
     Everybody who holds the present key, and the recovery key, gets a grant for the new one. The private halves of all
     earlier keys are sealed to the new one in the same transaction, so that nothing is lost whatever happens next.
-    Raises NotAllowed when the keyring does not open the present key.
+    A recovery key that was replaced since gets none until somebody gives it one (`grant_recovery_key`). Raises
+    NotAllowed when the keyring does not open the present key, ForgedGrant when somebody who writes to the database
+    alone has put a recipient in.
     """
     with transaction.atomic():
         old = TeamKey.objects.select_for_update().filter(team=team_id, state=_ACTIVE).first()
         if old is None:
             raise NotAllowed
-        keyring.team_private(old)
+        recipients = _true_recipients(old, keyring.team_private(old))
         earlier = [old, *TeamKey.objects.select_for_update().filter(team=team_id, state=_RETIRING)]
         privates = {key.pk: keyring.team_private(key) for key in earlier}
         private, public = generate_keypair()
@@ -108,9 +110,7 @@ def rotate_team_key(*, team_id: UUID, keyring: Keyring) -> TeamKey:
         new = TeamKey.objects.create(
             id=new_id(), team=team_id, organisation=old.organisation, version=_next_version(team_id), public=public
         )
-        # Locked, so that nobody who is just leaving is granted the new key.
-        members = MemberKey.objects.select_for_update(of=("self",)).filter(active=True, grants__team_key=old)
-        _grant_to_all(new, private, members.order_by("pk"))
+        TeamKeyGrant.objects.bulk_create([_new_grant(new, private, recipient) for recipient in recipients])
     return new
 
 
@@ -195,21 +195,52 @@ def _grant(key: TeamKey, private: bytes, to: MemberKey) -> TeamKeyGrant:
     current = MemberKey.objects.select_for_update().filter(pk=to.pk, active=True).first()
     if current is None or bytes(current.public) != bytes(to.public):
         raise Conflict
+    made = _new_grant(key, private, current)
     grant, _ = TeamKeyGrant.objects.update_or_create(
         team_key=key,
         member_key=current,
-        defaults={"sealed_private": seal_team_private(bytes(current.public), private, key)},
+        defaults={"sealed_private": made.sealed_private, "endorsed": made.endorsed},
     )
     return grant
 
 
 def _grant_to_all(key: TeamKey, private: bytes, member_keys: Iterable[MemberKey]) -> None:
-    grants = [
-        TeamKeyGrant(team_key=key, member_key=m, sealed_private=seal_team_private(bytes(m.public), private, key))
-        for m in member_keys
-    ]
-    recovery: RecoveryKey | None = active_recovery_key(key.organisation)
+    recipients: list[MemberKey | RecoveryKey] = list(member_keys)
+    recovery = active_recovery_key(key.organisation)
     if recovery is not None:
-        sealed = seal_team_private(bytes(recovery.public), private, key)
-        grants.append(TeamKeyGrant(team_key=key, recovery_key=recovery, sealed_private=sealed))
-    TeamKeyGrant.objects.bulk_create(grants)
+        recipients.append(recovery)
+    TeamKeyGrant.objects.bulk_create([_new_grant(key, private, recipient) for recipient in recipients])
+
+
+def _new_grant(key: TeamKey, private: bytes, recipient: MemberKey | RecoveryKey) -> TeamKeyGrant:
+    public = bytes(recipient.public)
+    member = recipient if isinstance(recipient, MemberKey) else None
+    return TeamKeyGrant(
+        team_key=key,
+        member_key=member,
+        recovery_key=None if isinstance(recipient, MemberKey) else recipient,
+        sealed_private=seal_team_private(public, private, key),
+        endorsed=_endorsement(key, private, recipient),
+    )
+
+
+def _endorsement(key: TeamKey, private: bytes, recipient: MemberKey | RecoveryKey) -> bytes:
+    """What only a holder of the team key can write beside a grant, and any other holder can check."""
+    whom = context(type(recipient).__name__, recipient.pk.bytes, bytes(recipient.public))
+    return token(hkdf(private, "team key/endorsement"), "grant", context(key.pk.bytes, whom))
+
+
+def _true_recipients(key: TeamKey, private: bytes) -> list[MemberKey | RecoveryKey]:
+    """Who holds the key and is to hold the next one: active members, and the recovery key in force.
+
+    The member keys stay locked, so that nobody who is just leaving is granted the new key.
+    """
+    members = MemberKey.objects.select_for_update(of=("self",)).filter(active=True, grants__team_key=key)
+    recipients: list[MemberKey | RecoveryKey] = list(members.order_by("pk"))
+    recipients += RecoveryKey.objects.filter(active=True, grants__team_key=key, organisation=key.organisation)
+    grants = TeamKeyGrant.objects.filter(team_key=key)
+    endorsed = {grant.member_key_id or grant.recovery_key_id: bytes(grant.endorsed) for grant in grants}
+    for recipient in recipients:
+        if not hmac.compare_digest(endorsed[recipient.pk], _endorsement(key, private, recipient)):
+            raise ForgedGrant
+    return recipients
