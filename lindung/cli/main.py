@@ -88,6 +88,7 @@ def dev(
     boot(demo=True)
     from lindung.cli import prepare, server
 
+    server.refuse_taken(host, port)
     prepare.everything()
     if not empty:
         from lindung.cli import demo as demonstration

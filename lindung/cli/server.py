@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import socket as net
 import subprocess
 import sys
 import threading
@@ -20,6 +21,8 @@ from django.db import close_old_connections, connections
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+
+from lindung.cli.bootstrap import CommandError
 
 log = logging.getLogger("lindung.cli")
 
@@ -36,7 +39,9 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
     With `socket` a UNIX socket is bound (mode 660) instead of host and port. There is no access log. With `work`, the
     loop of what is due runs as a child process and is started again when it dies.
     """
-    if socket is not None and socket.is_socket():
+    if socket is None:
+        refuse_taken(host, port)
+    elif socket.is_socket():
         socket.unlink()
     connections.close_all()
     _share_memory()
@@ -65,6 +70,20 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
             loop.stop()
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """Raise CommandError when somebody listens there: the server itself would share the port with it."""
+    family = net.AF_INET6 if ":" in host else net.AF_INET
+    with net.socket(family) as probe:
+        probe.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise CommandError(
+                f"Cannot listen on {host} port {port}: {reason}. Choose another one with --port."
+            ) from None
+
+
 def _share_memory() -> None:
     """Let all threads share a few pools of the C library's memory.
 
@@ -85,7 +104,8 @@ class WorkLoop:
     @staticmethod
     def _start() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "lindung.cli", "work", "--parent", str(os.getpid())]
-        return subprocess.Popen(command)
+        # A session of its own: Ctrl-C on the terminal reaches the server, which then ends the loop.
+        return subprocess.Popen(command, start_new_session=True)
 
     def _watch(self) -> None:
         while not self._stopping:

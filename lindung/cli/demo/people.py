@@ -27,7 +27,7 @@ _TEAMS = {
     # key: (organisation, name, kind, zone, province, place in the row of recipients)
     INTAKE: ("network", "Penerima Laporan", "intake", "Asia/Jakarta", "", 1),
     SOUTH: ("uptd", "UPTD PPA Sulawesi Selatan", "intake", "Asia/Makassar", "73", 2),
-    INDEPENDENT: ("network", "Pemeriksa Terpisah", "independent", "Asia/Jakarta", "", 9),
+    INDEPENDENT: ("network", "Penerima Independen", "independent", "Asia/Jakarta", "", 9),
     PARTNER: ("partner", "Pendampingan Mitra", "partner", "Asia/Jakarta", "", None),
 }
 _ORGANISATIONS = {

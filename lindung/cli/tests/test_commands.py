@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -133,3 +134,15 @@ def test_the_log_is_exported_whole_and_verified_elsewhere(place: Installation, t
     found = bare("audit", "verify", str(newer), "--checkpoint", str(path))
     assert found.returncode == 1
     assert "event 2: missing" in found.stdout
+
+
+def test_a_taken_port_is_refused_and_not_shared(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = bare("dev", "--port", str(port), LINDUNG_DATA_DIR=str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "already in use" in done.stderr
+    assert not (tmp_path / "data").exists(), "it was refused before anything was made"
