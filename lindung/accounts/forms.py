@@ -136,7 +136,7 @@ class PersonForm(RolesForm):
     username = forms.RegexField(
         label=_("Nama masuk"),
         regex=r"^[A-Za-z0-9._-]{3,64}$",
-        help_text=_("Huruf, angka, titik, garis; paling sedikit tiga."),
+        help_text=_("Huruf, angka, titik, tanda hubung, atau garis bawah; paling sedikit tiga."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     alias = forms.CharField(

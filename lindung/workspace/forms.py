@@ -121,7 +121,7 @@ class TriageForm(StaffForm):
     authority = django.ChoiceField(label=_("Kewenangan siapa"), choices=Authority.choices, widget=django.RadioSelect)
     child_known = django.ChoiceField(
         label=_("Ada anak yang diketahui sebagai korban"),
-        help_text=_("Kalau ada, jam lapor polisi berjalan 3 x 24 jam sejak laporan masuk."),
+        help_text=_("Kalau ada, batas waktu lapor polisi berjalan: 3 x 24 jam sejak laporan masuk."),
         choices=[("", _("Menurut jalur laporan")), ("yes", _("Ya")), ("no", _("Tidak"))],
         required=False,
     )
@@ -130,14 +130,14 @@ class TriageForm(StaffForm):
         help_text=_("Rumah sakit lebih dulu. Jangan menanyakan hal yang sama dua kali."),
         choices=[
             ("", _("Biarkan seperti sekarang")),
-            ("open", _("Kekerasan fisik kurang dari 72 jam")),
+            ("open", _("Kekerasan dengan kontak tubuh, kurang dari 72 jam")),
             ("over", _("Sudah lewat, atau tidak ada")),
         ],
         required=False,
     )
     selfharm = django.BooleanField(
         label=_("Ada risiko menyakiti diri"),
-        help_text=_("Perlu rencana keselamatan, serah terima lewat suara, dan tindak lanjut 24 jam."),
+        help_text=_("Perlu rencana keselamatan, serah terima lisan, dan tindak lanjut dalam 24 jam."),
         required=False,
     )
     safety_plan = Words(label=_("Rencana keselamatan"), rows=3, required=False)
@@ -165,7 +165,7 @@ class HandoverForm(StaffForm):
         strip=False,
         error_messages=_text("person"),
     )
-    by_voice = django.BooleanField(label=_("Diterima lewat suara, bukan hanya terkirim"), required=False)
+    by_voice = django.BooleanField(label=_("Diterima secara lisan, bukan hanya terkirim"), required=False)
 
 
 class AttemptForm(StaffForm):
@@ -197,7 +197,7 @@ class ConflictForm(StaffForm):
 
     name = "pindah-isi"
     team = django.ChoiceField(label=_("Laporan ini menyangkut orang dari"), choices=())
-    sure = django.BooleanField(label=_("Ya, kelompok itu tidak boleh membacanya lagi"), error_messages=_text("sure"))
+    sure = django.BooleanField(label=_("Ya, tim itu tidak boleh membacanya lagi"), error_messages=_text("sure"))
 
     def __init__(self, *args: Any, teams: Iterable[tuple[str, str]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -253,7 +253,7 @@ class ShiftForm(StaffForm):
     """One stretch of duty. An end at or before the start means the next day."""
 
     name = "jaga"
-    team = django.ChoiceField(label=_("Kelompok"))
+    team = django.ChoiceField(label=_("Tim"))
     user = django.ChoiceField(label=_("Siapa"))
     level = django.ChoiceField(label=_("Sebagai"), choices=DutyLevel.choices)
     day = django.DateField(label=_("Tanggal"), widget=django.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))

@@ -62,7 +62,7 @@ def marks_of(report: Report, *, new_message: bool, now: datetime, withdrawal_wai
     if report.is_help:
         found.append(Mark(_("Minta bantuan, bukan kasus"), "outline"))
     if report.legal_hold:
-        found.append(Mark(_("Ditahan untuk hukum"), "outline"))
+        found.append(Mark(_("Disimpan untuk proses hukum"), "outline"))
     return found
 
 

@@ -158,7 +158,7 @@ class Page:
         found.append(_task(_("Triase"), "triase", bool(opened.triage), "near"))
         if report.selfharm:
             spoken = any(handover.by_voice for handover in opened.handovers)
-            found.append(_task(_("Serah terima lewat suara"), "serah-terima", spoken, "late"))
+            found.append(_task(_("Serah terima lisan"), "serah-terima", spoken, "late"))
         if report.state in {State.NEW, State.CLAIMED, State.WAITING_STAFF}:
             found.append(_task(_("Jawab pelapor"), "pesan", False, "late" if report.due_at < self.now else "near"))
         elif any(message.direction == "out" for message in opened.messages):
@@ -236,7 +236,7 @@ class Page:
         return [
             Line(
                 self.at(row.at),
-                title=_("Diterima lewat suara") if row.by_voice else _("Terkirim, belum diterima lewat suara"),
+                title=_("Diterima secara lisan") if row.by_voice else _("Terkirim, belum diterima secara lisan"),
                 who=row.by,
                 text=row.name,
             )
@@ -344,9 +344,9 @@ IDENTIFIERS: dict[str, str | Promise] = {
 }
 
 WITHDRAWAL_REASONS: dict[str, str | Promise] = {
-    "legal_hold": gettext_lazy("Laporan ini ditahan untuk hukum."),
+    "legal_hold": gettext_lazy("Laporan ini disimpan untuk proses hukum."),
     "high_risk": gettext_lazy("Risikonya tinggi: anak ini atau anak lain mungkin masih dalam bahaya."),
-    "police_clock": gettext_lazy("Jam lapor polisi masih berjalan."),
+    "police_clock": gettext_lazy("Batas waktu lapor polisi masih berjalan."),
     "open_case": gettext_lazy("Layanan lain sudah menangani."),
 }
 
@@ -361,9 +361,9 @@ _SENTENCES: dict[str, str | Promise] = {
     "attempt": gettext_lazy("Upaya menjangkau anak"),
     "police": gettext_lazy("Keputusan lapor polisi"),
     "follow_up": gettext_lazy("Tindak lanjut selesai"),
-    "closure_proposed": gettext_lazy("Usul tutup"),
+    "closure_proposed": gettext_lazy("Usulan penutupan"),
     "closure_confirmed": gettext_lazy("Ditutup oleh dua orang"),
-    "closure_rejected": gettext_lazy("Usul tutup ditolak"),
+    "closure_rejected": gettext_lazy("Usulan penutupan ditolak"),
     "withdrawal": gettext_lazy("Pelapor meminta berhenti"),
 }
 
@@ -382,7 +382,7 @@ def _code_label(kind: str, code: str) -> str:
     if kind == "attempt":
         return str(CHANNELS.get(code, code))
     if kind == "handover":
-        return _("diterima lewat suara") if code == "by_voice" else _("belum diterima lewat suara")
+        return _("diterima secara lisan") if code == "by_voice" else _("belum diterima secara lisan")
     if kind == "message_in" and code != MessageKind.TEXT:
         return str(MessageKind(code).label)
     choices = _CODES.get(kind)

@@ -47,7 +47,7 @@ OBSTACLES: dict[str, str | Promise] = {
     "unread": _("Ada pesan pelapor yang belum dibaca."),
     "police": _("Keputusan lapor polisi belum dicatat."),
     "follow_up": _("Tindak lanjut keselamatan belum selesai."),
-    "handover": _("Serah terima langsung lewat suara belum dicatat."),
+    "handover": _("Serah terima lisan belum dicatat."),
     "withdrawal": _("Permintaan berhenti belum diputuskan."),
 }
 """What stands in the way of closing, in words for staff."""

@@ -29,7 +29,7 @@ class OnHold(Conflict):
     """A legal hold outranks the wish to stop."""
 
     code = "on_hold"
-    message = _("Laporan ini ditahan untuk hukum. Lepaskan dulu penahanannya.")
+    message = _("Laporan ini disimpan untuk proses hukum. Akhiri dulu penyimpanan itu.")
 
 
 def decide_withdrawal(actor: Actor, report_id: UUID, decision: str) -> Withdrawal:

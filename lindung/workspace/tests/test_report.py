@@ -232,8 +232,8 @@ def test_self_harm_never_ends_with_advice(analyst, send):
     data = triage_data(sent, selfharm="on", risk="high", next_step="safety_plan", safety_plan="Kakak menemani.")
     assert analyst.post(sent.url("triage"), data).status_code == 302
     page = html(analyst.get(sent.url()))
-    assert "Jangan ditinggal sendirian di pesan" in page
-    assert "Belum ada serah terima lewat suara." in page
+    assert "Jangan tinggalkan anak sendirian" in page
+    assert "Belum ada serah terima lisan." in page
     assert FollowUp.objects.filter(report=sent.id, kind="selfharm_24h").exists()
 
 

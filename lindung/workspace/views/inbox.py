@@ -31,7 +31,7 @@ from lindung.workspace.menu import INBOX_ROLES
 ROWS_A_PAGE = 60
 
 DONE: dict[str, str | Promise] = {
-    "moved": gettext_lazy("Laporan dipindahkan ke penerima terpisah. Kelompok ini tidak bisa melihatnya lagi."),
+    "moved": gettext_lazy("Laporan dipindahkan ke penerima independen. Tim ini tidak bisa melihatnya lagi."),
     "stopped": gettext_lazy("Laporan dikunci. Pelapor masih bisa membatalkannya dengan kodenya."),
 }
 

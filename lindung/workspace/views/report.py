@@ -28,7 +28,7 @@ from lindung.workspace.reportpage import Page
 
 DONE: dict[str, str | Promise] = {
     "released": _("Laporan dilepas. Rekan lain bisa mengambilnya."),
-    "excluded": _("Kelompok itu tidak bisa melihat laporan ini lagi."),
+    "excluded": _("Tim itu tidak bisa melihat laporan ini lagi."),
     "claimed": _("Laporan ini sekarang kamu pegang."),
     "message": _("Pesan terkirim. Pelapor membacanya dengan kodenya."),
     "note": _("Catatan tersimpan."),
@@ -37,12 +37,12 @@ DONE: dict[str, str | Promise] = {
     "handover": _("Serah terima tersimpan."),
     "follow_up": _("Tindak lanjut selesai."),
     "attempt": _("Upaya tersimpan."),
-    "proposed": _("Usul tutup tersimpan. Orang kedua yang memutuskan."),
+    "proposed": _("Usulan penutupan tersimpan. Orang kedua yang memutuskan."),
     "closed": _("Laporan ditutup."),
-    "rejected": _("Usul tutup tidak disetujui. Laporan tetap terbuka."),
+    "rejected": _("Usulan penutupan tidak disetujui. Laporan tetap terbuka."),
     "reopened": _("Laporan dibuka lagi."),
     "kept": _("Laporan disimpan. Pelapor membaca alasannya di kotaknya."),
-    "hold": _("Penahanan hukum diperbarui."),
+    "hold": _("Penyimpanan hukum diperbarui."),
     "linked": _("Laporan dikaitkan."),
     "unlinked": _("Kaitan dilepas."),
 }
