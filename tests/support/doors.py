@@ -314,7 +314,7 @@ class Doors:
         self.expect("codes", phone.fill(phone.form(what="codes"), {"passphrase": new}).status, 200)
         codes = re.findall(r"\b[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}\b", phone.page.body)
         assert len(codes) == 10
-        self.secrets |= {f"recovery code {n}": code for n, code in enumerate(codes)}
+        self.secrets |= {f"recovery code {n}": code for n, code in enumerate(codes[:2])}
 
     def check_audit(self, phone: Phone) -> None:
         phone.get("/kerja/audit/")
