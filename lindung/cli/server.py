@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import signal
 import socket as net
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.db import close_old_connections, connections
-from granian import Granian
+from django.utils.module_loading import import_string
+from granian import Granian, _signals
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
@@ -47,7 +50,7 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
     _share_memory()
     loop = WorkLoop() if work else None
     server = Granian(
-        "lindung.config.wsgi:application",
+        "lindung.config.wsgi:application",  # loaded by _application
         address=host,
         port=port,
         uds=socket,
@@ -64,10 +67,21 @@ def serve(*, host: str, port: int, socket: Path | None, threads: int, work: bool
         log_access=False,
     )
     try:
-        server.serve()
+        server.serve(target_loader=_application, wrap_loader=False)
     finally:
         if loop is not None:
             loop.stop()
+
+
+def _application() -> Any:
+    """Load the application in the worker process, and leave Ctrl-C to the parent, which ends the worker itself.
+
+    The terminal sends Ctrl-C to both; a worker that is told twice in the same moment may wait for itself.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(_signals, "_get_signals"):
+        _signals._get_signals = lambda: [signal.SIGTERM]
+    return import_string("lindung.config.wsgi.application")
 
 
 def refuse_taken(host: str, port: int) -> None:
