@@ -29,6 +29,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
     "log_line_prefix": "''",
+    "log_error_verbosity": "terse",
     "max_connections": "120",
     "shared_buffers": "128MB",
 }

@@ -176,7 +176,9 @@ def keys() -> Iterator[Finding]:
             yield Finding(WARNING, "keys", f"somebody left {team.name}. Run `lindung key rotate --team '{team.name}'`.")
     if not any(team.kind == "independent" for team in receivers):
         good = False
-        yield Finding(WARNING, "keys", "no independent team receives reports about our own people.")
+        # Without one such a report could be sealed to nobody, so it could not be sent at all.
+        need = "Run `lindung team add` with --kind independent and --order."
+        yield Finding(ERROR, "keys", f"no independent team receives reports about our own people. {need}")
     if good:
         yield Finding(OK, "keys", "every team that receives reports has a key and a recovery key.")
 
