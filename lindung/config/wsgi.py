@@ -12,6 +12,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lindung.config.settings")
 
 _django = get_wsgi_application()
+
+from lindung.config.warm import warm  # noqa: E402 (the apps must be ready)
+
+warm()
 _log = logging.getLogger("lindung.config")
 
 

@@ -1,0 +1,27 @@
+"""Reads what never changes before the first visitor comes, so that no child waits for it."""
+
+from __future__ import annotations
+
+from lindung.core import clock, worktime
+from lindung.places import selectors as places
+from lindung.portal import questions
+from lindung.reporting import knowledge
+
+
+def warm() -> None:
+    """Load holidays, places, and the pages of the walk: about half a second, once a process."""
+    worktime.is_working_day(clock.now().date())
+    places.search("warm")
+    for load in (
+        knowledge.questions,
+        knowledge.statements,
+        knowledge.forms,
+        knowledge.platforms,
+        knowledge.risk_rules,
+        knowledge.steps,
+        questions.screens,
+        questions.pages,
+        questions.paths,
+        questions.intros,
+    ):
+        load()
