@@ -10,7 +10,8 @@ from lindung.reporting import knowledge
 
 def warm() -> None:
     """Load holidays, places, and the pages of the walk: about half a second, once a process."""
-    worktime.is_working_day(clock.now().date())
+    # Five working days ahead: a weekend alone would not ask for the table of holidays.
+    worktime.add_working_days(clock.now(), 5, "Asia/Jakarta")
     places.search("warm")
     for load in (
         knowledge.questions,

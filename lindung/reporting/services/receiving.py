@@ -26,7 +26,7 @@ from .. import answers as answering
 from .. import knowledge, rules, selectors, signals
 from ..models import Platform, Report, ReportExclusion, ReportFact, Risk
 from . import alerts
-from .storing import storing
+from .storing import one_at_a_time, storing
 
 ANSWERS = "answers"
 """Name of the sealed field that holds what was answered."""
@@ -82,7 +82,7 @@ def receive(
             return known
         plan = _plan(checked, receipt, walk_tag)
         try:
-            with transaction.atomic():
+            with one_at_a_time(), transaction.atomic():
                 return _store(plan, language=language, channel=channel)
         except IntegrityError:
             known = _received(walk_tag, receipt)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
+from django.db import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError, connection
 
 from lindung.core.errors import Unavailable
 
@@ -22,3 +23,20 @@ def storing() -> Iterator[None]:
         raise
     except DatabaseError:
         raise Unavailable() from None
+
+
+_turn = threading.Lock()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let the sends of this process write one after another on SQLite; nothing on PostgreSQL.
+
+    SQLite lets waiting writers sleep and try again: of many, some sleep for seconds while others pass. Taken around the
+    transaction, never inside one.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with _turn:
+        yield
