@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from lindung.core import clock, worktime
 from lindung.places import selectors as places
 from lindung.portal import questions
@@ -9,7 +11,10 @@ from lindung.reporting import knowledge
 
 
 def warm() -> None:
-    """Load holidays, places, and the pages of the walk: about half a second, once a process."""
+    """Load holidays, places, and the pages of the walk: about half a second, once a process.
+
+    What is loaded by then stays for good, so the collector of garbage need not look at it again and again.
+    """
     # Five working days ahead: a weekend alone would not ask for the table of holidays.
     worktime.add_working_days(clock.now(), 5, "Asia/Jakarta")
     places.search("warm")
@@ -26,3 +31,5 @@ def warm() -> None:
         questions.intros,
     ):
         load()
+    gc.collect()
+    gc.freeze()

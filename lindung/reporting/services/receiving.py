@@ -26,7 +26,7 @@ from .. import answers as answering
 from .. import knowledge, rules, selectors, signals
 from ..models import Platform, Report, ReportExclusion, ReportFact, Risk
 from . import alerts
-from .storing import one_at_a_time, storing
+from .storing import lately, one_at_a_time, storing
 
 ANSWERS = "answers"
 """Name of the sealed field that holds what was answered."""
@@ -77,9 +77,6 @@ def receive(
         receipt = receipts.derive(digits)
     walk_tag = token(key_for("reporting/walk"), "walk", walk_id)
     with storing():
-        known = _received(walk_tag, receipt)
-        if known is not None:
-            return known
         plan = _plan(checked, receipt, walk_tag)
         try:
             with one_at_a_time(), transaction.atomic():
@@ -103,7 +100,7 @@ def promise(team: Team, risk: str, start: datetime, zone: str) -> datetime:
     Outside of duty it is a first look after the next shift starts; without a roster the office hours of the team count.
     """
     due = deadlines.response_due(risk, start, zone)  # type: ignore[arg-type]
-    on_duty, next_start = selectors.next_reading(team, start)
+    on_duty, next_start = lately(("reading", team.pk, start), lambda: selectors.next_reading(team, start))
     if on_duty or (next_start is None and worktime.is_office_open(start, team.tz)):
         return due
     reading = next_start or worktime.next_opening(start, team.tz)
@@ -129,11 +126,11 @@ def _received(walk_tag: bytes, receipt: ReceiptKeys) -> Report | None:
 def _plan(answers: answering.Answers, receipt: ReceiptKeys, walk_tag: bytes) -> _Plan:
     concerns = answering.codes(answers, "concern")
     province, regency = answering.place_codes(answers)
-    teams = selectors.team_facts()
+    teams = lately("teams", selectors.team_facts)
     chosen = rules.recipient(concerns, teams, province=province)
     if chosen is None:
         raise Unavailable()
-    team = Team.objects.get(pk=chosen.id)
+    team = lately(("team", chosen.id), lambda: Team.objects.get(pk=chosen.id))
     zone = str(places.zone_of(regency or province)) if (regency or province) else team.tz
     risk, _reasons = rules.initial_risk(answers)
     received_at = clock.coarse_now()
