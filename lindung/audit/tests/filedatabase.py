@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    # SQLite wakes waiting writers by luck; on a busy machine one of several may sleep through twenty seconds.
+    "timeout": 120,
     "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
 }
 
@@ -27,7 +27,7 @@ def file_database(path: Path, *apps: str) -> Iterator[Path]:
         **before,
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
-        "OPTIONS": settings.DATABASES["default"]["OPTIONS"] if kept.vendor == "sqlite" else OPTIONS,
+        "OPTIONS": OPTIONS,
     }
     del connections["default"]
     try:

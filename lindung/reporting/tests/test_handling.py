@@ -159,7 +159,9 @@ class TestOpening:
         report = send(**CALM).report
         note = analyst.note(report, "rahasia")
         row = SealedField.objects.get(field=note.field)
-        SealedField.objects.filter(pk=row.pk).update(ciphertext=bytes(row.ciphertext)[:-1] + b"\0")
+        SealedField.objects.filter(pk=row.pk).update(
+            ciphertext=bytes(row.ciphertext)[:-1] + bytes([bytes(row.ciphertext)[-1] ^ 1])
+        )
         with pytest.raises(SealBroken):
             analyst.open(report)
 
