@@ -20,7 +20,7 @@ from lindung.reporting import rules_staff, selectors, services, state
 from lindung.reporting.models import ClosureProposal, PoliceDecision, State, WithdrawalState
 from lindung.reporting.opened import OpenedReport
 from lindung.workspace import forms as staff_forms
-from lindung.workspace import words
+from lindung.workspace import panels, words
 from lindung.workspace.doors import actor_of, keyring_of, staff_page
 from lindung.workspace.forms import StaffForm
 from lindung.workspace.menu import INBOX_ROLES
@@ -146,6 +146,7 @@ def _context(request: HttpRequest, opened: OpenedReport, refused: Mapping[str, S
         "may_move": rules_staff.may_triage(actor, report.team_id) and state.allowed(report.state, state.Event.MOVE),
         "may_link": rules_staff.may_triage(actor, report.team_id),
         "may_hold": actor.has_role_in(report.team_id, "supervisor"),
+        "panels": panels.shown(request, opened, now),
     }
 
 

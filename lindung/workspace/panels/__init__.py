@@ -1,0 +1,45 @@
+"""Panels of the report's page that belong to a room of their own (takedown, series, …), each a module beside this one.
+
+A panel reads with at most one or two queries, whatever the report: the whole page has a budget of 25.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from lindung.reporting.opened import OpenedReport
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`build(request, opened, now)` gives the context of `template`, or None when there is nothing to show.
+
+    `side`: main or side column of the page. In the template the context is `panel`.
+    """
+
+    template: str
+    build: Callable[[HttpRequest, OpenedReport, datetime], dict[str, Any] | None]
+    side: str = "side"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A panel with what it shows."""
+
+    template: str
+    side: str
+    data: dict[str, Any]
+
+
+def shown(request: HttpRequest, opened: OpenedReport, now: datetime) -> list[Shown]:
+    """Build the panels of one opened report, in the order of PANELS."""
+    built = ((panel, panel.build(request, opened, now)) for panel in PANELS)
+    return [Shown(panel.template, panel.side, data) for panel, data in built if data is not None]
+
+
+PANELS: tuple[Panel, ...] = ()
