@@ -16,6 +16,8 @@ from lindung.reporting.models import Report
 from lindung.reporting.services import mailbox
 from lindung.vault import receipts
 
+from .staff import Desk
+
 MONDAY = datetime(2026, 11, 23, 3, 0, 30, tzinfo=UTC)
 """Monday 23 November 2026, 10:00:30 in Jakarta, a working day."""
 
@@ -52,3 +54,18 @@ def send(cast: Any) -> Callable[..., Sent]:
 def acting(cast: Any) -> Callable[[User], Any]:
     """Return the actor of a person of the cast."""
     return cast.actor
+
+
+@pytest.fixture
+def analyst(cast: Any) -> Desk:
+    return Desk(cast, cast.analyst)
+
+
+@pytest.fixture
+def second(cast: Any) -> Desk:
+    return Desk(cast, cast.second_analyst)
+
+
+@pytest.fixture
+def supervisor(cast: Any) -> Desk:
+    return Desk(cast, cast.supervisor)

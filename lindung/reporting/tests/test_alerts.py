@@ -29,11 +29,6 @@ Send = Callable[..., Sent]
 NIGHT = at("2026-03-19 19:00")
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
 def duty(cast: Any, level: str, user: Any, start: datetime = NIGHT, hours: float = 4, team: Any = None) -> None:
     """Put somebody on duty from an hour before `start` on."""
     DutyShift.objects.create(

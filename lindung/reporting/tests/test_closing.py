@@ -26,21 +26,6 @@ Send = Callable[..., Sent]
 TWO = ["misuse", "out_of_scope", "duplicate"]
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
-@pytest.fixture
-def second(cast: Any) -> Desk:
-    return Desk(cast, cast.second_analyst)
-
-
-@pytest.fixture
-def supervisor(cast: Any) -> Desk:
-    return Desk(cast, cast.supervisor)
-
-
 def judged(send: Send, desk: Desk, **entry: Any) -> Sent:
     sent = send(**CALM)
     desk.triage(sent.report, **entry)

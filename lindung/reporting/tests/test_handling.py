@@ -30,21 +30,6 @@ def monday() -> Any:
         yield
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
-@pytest.fixture
-def second(cast: Any) -> Desk:
-    return Desk(cast, cast.second_analyst)
-
-
-@pytest.fixture
-def supervisor(cast: Any) -> Desk:
-    return Desk(cast, cast.supervisor)
-
-
 Send = Callable[..., Sent]
 
 

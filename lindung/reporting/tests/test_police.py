@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 Send = Callable[..., Sent]
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
 def test_runs_through_lebaran_in_calendar_hours(send: Send, analyst: Desk) -> None:
     """Received on Thursday 19 March 2026 (Nyepi) at 21:10 WIB; Idul Fitri is on the 21st and 22nd: due Sunday 21:10."""
     with clock.frozen(at("2026-03-19 14:10")):

@@ -28,11 +28,6 @@ Send = Callable[..., Sent]
 START = at("2026-02-28 17:30")
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
 @pytest.fixture(autouse=True)
 def start() -> Iterator[None]:
     tasks._cleaned_until = 0

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 Send = Callable[..., Sent]
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
 class TestFollowUp:
     def test_is_overdue_after_24_calendar_hours_on_a_holiday_too(self, send: Send, analyst: Desk) -> None:
         """Noted on Idul Fitri, Saturday 21 March 2026, at 23:40 in Palu (WITA): due on Sunday at 23:40."""

@@ -40,16 +40,6 @@ SELFHARM = {
 }
 
 
-@pytest.fixture
-def analyst(cast: Any) -> Desk:
-    return Desk(cast, cast.analyst)
-
-
-@pytest.fixture
-def second(cast: Any) -> Desk:
-    return Desk(cast, cast.second_analyst)
-
-
 class TestJudgement:
     def test_is_kept_sealed_and_taken_by_who_judges(self, send: Send, analyst: Desk) -> None:
         with clock.frozen(MONDAY):
