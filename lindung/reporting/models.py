@@ -74,7 +74,8 @@ class Report(models.Model):
     """One report, from the send button to the day it is erased.
 
     Invariants: the sealed content belongs to `record`; `team` holds its keys and is never one of `exclusions`;
-    `version` grows by one with every change that a colleague must see before writing over it.
+    `version` grows by one with every change that a colleague must see before writing over it. `merged_into`: a
+    colleague handles it together with that report, of the same team and never merged itself; queues count it there.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -104,12 +105,16 @@ class Report(models.Model):
     outcome = models.CharField(max_length=20, blank=True, default="")
     legal_hold = models.BooleanField(default=False)
     hold_reason = models.CharField(max_length=20, blank=True, default="")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["team", "state", "due_at"], name="report_queue"),
             models.Index(fields=["state", "closed_at"], name="report_retention"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="report_merged_into_another")
         ]
 
     def __str__(self) -> str:

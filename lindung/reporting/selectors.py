@@ -123,12 +123,14 @@ def inbox(
 ) -> list[InboxRow]:
     """The reports of the person's teams as a list to work from, in four queries whatever its length.
 
-    Only of teams whose key the person holds: place, marks and risk together can point at one child.
+    Only of teams whose key the person holds: place, marks and risk together can point at one child. A report that was
+    merged into another one stands there alone, and what its reporter writes makes that one look new.
 
     `state` empty: all open ones; "all": closed ones too. `queue`: help or reports. `sort`: urgency (risk, then the time
     due), due, newest or oldest. Unknown values of filters give an empty list, an unknown sort means urgency.
     """
-    rows = visible_to(actor).filter(team__in=keyed_teams(actor)).select_related("team", "claimed_by")
+    rows = visible_to(actor).filter(team__in=keyed_teams(actor), merged_into__isnull=True)
+    rows = rows.select_related("team", "claimed_by")
     if state != "all":
         rows = rows.filter(state__in=[state] if state else OPEN_STATES)
     if risk:
@@ -137,9 +139,8 @@ def inbox(
         rows = rows.filter(claimed_by=actor.user_id)
     if queue:
         rows = rows.filter(path="worried_self") if queue == HELP else rows.exclude(path="worried_self")
-    unread = Message.objects.filter(report=OuterRef("pk"), direction=Direction.IN, read_by_staff=False)
     asked = Withdrawal.objects.filter(report=OuterRef("pk"), state=WithdrawalState.SUPERVISOR)
-    rows = rows.annotate(new_message=Exists(unread), withdrawal_waiting=Exists(asked))
+    rows = rows.annotate(new_message=unread_message(), withdrawal_waiting=Exists(asked))
     found: list[Any] = list(_sorted(rows, sort)[:limit])  # reports with the two annotations
     labels = _place_labels(found)
     now = clock.now()
@@ -156,6 +157,16 @@ def inbox(
         )
         for report in found
     ]
+
+
+def unread_message(**wanted: Any) -> Q:
+    """For use in a query of reports: the reporter wrote and was not read, or somebody whose report was merged into it.
+
+    `wanted`: further conditions on the message.
+    """
+    unread = Message.objects.filter(direction=Direction.IN, read_by_staff=False, **wanted)
+    own, merged = unread.filter(report=OuterRef("pk")), unread.filter(report__merged_into=OuterRef("pk"))
+    return Q(Exists(own)) | Q(Exists(merged))
 
 
 def _sorted(rows: QuerySet[Report], sort: str) -> QuerySet[Report]:

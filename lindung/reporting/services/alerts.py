@@ -36,7 +36,7 @@ from lindung.audit import services as audit
 from lindung.core import clock, deadlines
 
 from .. import selectors
-from ..models import Alert, Direction, DutyLevel, Message, Report, ReportExclusion, Risk, State
+from ..models import Alert, DutyLevel, Report, ReportExclusion, Risk, State
 
 LEVELS = (DutyLevel.ANALYST, DutyLevel.SECOND, DutyLevel.SUPERVISOR)
 LEASE = timedelta(seconds=120)
@@ -48,12 +48,15 @@ _log = logging.getLogger("lindung.reporting.alerts")
 
 
 def needing_attention(now: datetime) -> QuerySet[Report]:
-    """Reports of high risk that wait for somebody: free ones, and those whose reporter was not read for 15 minutes."""
+    """Reports of high risk that wait for somebody: free ones, and those whose reporter was not read for 15 minutes.
+
+    For a report that was merged into another one that one calls.
+    """
     since = now - _wait()
-    unread = Message.objects.filter(report=OuterRef("pk"), direction=Direction.IN, read_by_staff=False, at__lte=since)
     free = Q(claimed_by=None, state__in=(State.NEW, State.WAITING_STAFF))
-    forgotten = Q(Exists(unread), claimed_at__lte=since, state__in=(State.CLAIMED, State.WAITING_STAFF))
-    return Report.objects.filter(free | forgotten, risk=Risk.HIGH)
+    forgotten = Q(claimed_at__lte=since, state__in=(State.CLAIMED, State.WAITING_STAFF))
+    forgotten &= selectors.unread_message(at__lte=since)
+    return Report.objects.filter(free | forgotten, risk=Risk.HIGH, merged_into=None)
 
 
 def stop(report_id: UUID) -> int:
