@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError
 from django.db.models import Max
@@ -23,6 +24,18 @@ _cleaned_until = 0
 _cleaned_at: datetime | None = None
 
 _log = logging.getLogger("lindung.reporting")
+
+Step = Callable[[datetime], "int | None"]
+_steps_above: dict[str, Step] = {}
+
+
+def register_step(name: str, step: Step) -> None:
+    """Have `run_due` call `step(now)` in every turn; for the rooms above, in their apps.ready().
+
+    A step is idempotent, stands several loops at once, and returns how much it did. Registering a name again replaces
+    its step. Steps run in the order of their names, after the alerts and before anything is erased.
+    """
+    _steps_above[name] = step
 
 
 def escalate(now: datetime | None = None) -> int:
@@ -69,6 +82,7 @@ def run_due(now: datetime | None = None) -> dict[str, int]:
     moment = now or clock.now()
     steps: tuple[tuple[str, Callable[[], int | None]], ...] = (
         ("alerts", lambda: escalate(moment)),
+        *((name, partial(step, moment)) for name, step in sorted(_steps_above.items())),
         ("withdrawals", lambda: run_withdrawals(moment)),
         ("retention", lambda: retention(moment)),
         ("cleaning", clean),
