@@ -17,6 +17,7 @@ from lindung.core.errors import LindungError, NotAllowed
 from lindung.vault import services as vault
 from lindung.vault.models import TeamKey, WrappedKey
 from lindung.vault.services import Keyring
+from lindung.vault.teamkeys import REWRAPPED
 
 Say = Callable[[str], None]
 BATCH = 200
@@ -45,7 +46,7 @@ def rotate(*, team: str, member: str, passphrase: str, say: Say, batch: int = BA
 
 def _interrupted(team_id: UUID) -> bool:
     """Tell whether an old key still opens something that the rotation would have moved, or is still granted."""
-    wrapped = WrappedKey.objects.filter(recipient=WrappedKey.Recipient.TEAM).values("team_key")
+    wrapped = WrappedKey.objects.filter(recipient__in=REWRAPPED).values("team_key")
     return (
         TeamKey.objects.filter(team=team_id, state=TeamKey.State.RETIRING)
         .filter(Q(pk__in=wrapped) | Q(grants__isnull=False))
@@ -57,7 +58,7 @@ def _finish(team: Team, keyring: Keyring, say: Say, batch: int) -> None:
     left = WrappedKey.objects.filter(
         team_key__team=team.pk,
         team_key__state=TeamKey.State.RETIRING,
-        recipient=WrappedKey.Recipient.TEAM,
+        recipient__in=REWRAPPED,
     ).count()
     with typer.progressbar(length=left, label="Re-wrapping") as bar:
         while left:

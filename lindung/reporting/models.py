@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lindung.core.ids import new_id
 
+from . import models_moves as models_moves  # tables of this room too, in a file of their own
 from .fields import MinuteField
 
 

@@ -125,12 +125,16 @@ class SealedRecord(models.Model):
 
 
 class WrappedKey(models.Model):
-    """A record key, wrapped for somebody who may open it. Deleting these rows is what shreds a record."""
+    """A record key, wrapped for somebody who may open it. Deleting these rows is what shreds a record.
+
+    An offered one is sealed to another team's key and opens nothing until that team takes the record over.
+    """
 
     class Recipient(models.TextChoices):
         TEAM = "team"
         RECEIPT = "receipt"
         HELD = "held"
+        OFFERED = "offered"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     record = models.ForeignKey(SealedRecord, on_delete=models.CASCADE, related_name="wrapped_keys")

@@ -36,6 +36,17 @@ def generate() -> str:
     return body + _check_digits(body)
 
 
+def from_seed(seed: bytes) -> str:
+    """Return the receipt that belongs to a secret seed of 32 bytes or more: always the same for the same seed.
+
+    For requests that are repeated by a machine (see `responses`). As hard to guess as the seed, at most 59.8 bits.
+    """
+    if len(seed) < 32:
+        raise ValueError("receipts: expected a seed of at least 32 bytes")
+    body = f"{int.from_bytes(seed, 'big') % 10**_RANDOM_DIGITS:0{_RANDOM_DIGITS}d}"
+    return body + _check_digits(body)
+
+
 def check(text: str) -> str:
     """Return the 20 digits of what somebody typed.
 

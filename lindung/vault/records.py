@@ -19,6 +19,7 @@ from lindung.vault.receipts import ReceiptKeys
 from lindung.vault.teamkeys import lock_active_key, open_wrap, wrap_for_team
 
 _TEAM, _RECEIPT, _HELD = WrappedKey.Recipient.TEAM, WrappedKey.Recipient.RECEIPT, WrappedKey.Recipient.HELD
+_OFFERED = WrappedKey.Recipient.OFFERED
 _FIELD = re.compile(r"[a-z0-9_.:\-]{1,100}")
 
 
@@ -32,7 +33,7 @@ def new_record(*, kind: str, team_id: UUID, receipt: ReceiptKeys | None = None) 
     team_key = lock_active_key(team_id)
     record = SealedRecord.objects.create(id=new_id(), kind=kind)
     keys = RecordKeys(record.pk, random_key(), random_key())
-    wraps = _team_wraps(keys, team_id, locked=team_key)
+    wraps = team_wraps(keys, team_id, locked=team_key)
     if receipt is not None:
         sealed = aead_seal(receipt.key, keys.key(REPORTER), _receipt_context(record.pk))
         wraps.append(WrappedKey(record=record, name=REPORTER, recipient=_RECEIPT, wrapped=sealed))
@@ -86,7 +87,7 @@ def get(*, record_id: UUID, keys: RecordKeys, field: str, version: int | None = 
     row = rows.order_by("-version").first()
     if row is None:
         raise NotFound
-    return _open_field(row, keys)
+    return open_field(row, keys)
 
 
 def get_many(*, record_id: UUID, keys: RecordKeys, prefix: str = "") -> dict[str, bytes]:
@@ -98,7 +99,7 @@ def get_many(*, record_id: UUID, keys: RecordKeys, prefix: str = "") -> dict[str
     for row in rows:
         latest[row.field] = row
     held = {name for name, key in ((REPORTER, keys.reporter), (STAFF, keys.staff)) if key is not None}
-    return {field: _open_field(row, keys) for field, row in latest.items() if row.key_name in held}
+    return {field: open_field(row, keys) for field, row in latest.items() if row.key_name in held}
 
 
 def fields(record_id: UUID) -> dict[str, int]:
@@ -144,13 +145,14 @@ def hold(*, record_id: UUID, receipt: ReceiptKeys) -> None:
     """Take the team's access away at once, by cryptography: its wraps are encrypted under the receipt.
 
     Only the receipt undoes it (`release`); it still does not read the staff key, whose wrap stays sealed to the team
-    inside. Holding twice is harmless. Raises NotAllowed or SealBroken when the receipt is not this record's. On
-    PostgreSQL the old bytes leave the disk with the next `after_shred`.
+    inside. An offer to another team ends. Holding twice is harmless. Raises NotAllowed or SealBroken when the receipt
+    is not this record's. On PostgreSQL the old bytes leave the disk with the next `after_shred`.
     """
     key = _hold_key(receipt)
     with transaction.atomic():
-        _lock(record_id)
+        lock_record(record_id)
         open_with_receipt(record_id=record_id, receipt=receipt)
+        WrappedKey.objects.filter(record=record_id, recipient=_OFFERED).delete()
         rows = list(WrappedKey.objects.select_for_update().filter(record=record_id, recipient=_TEAM))
         for row in rows:
             row.wrapped = aead_seal(key, bytes(row.wrapped), _held_context(row))
@@ -162,7 +164,7 @@ def release(*, record_id: UUID, receipt: ReceiptKeys) -> None:
     """Give the team its access back. Raises NotAllowed or SealBroken when the receipt is not this record's."""
     key = _hold_key(receipt)
     with transaction.atomic():
-        _lock(record_id)
+        lock_record(record_id)
         open_with_receipt(record_id=record_id, receipt=receipt)
         rows = list(WrappedKey.objects.select_for_update().filter(record=record_id, recipient=_HELD))
         for row in rows:
@@ -177,25 +179,28 @@ def is_held(record_id: UUID) -> bool:
 
 
 def transfer(*, record_id: UUID, keyring: Keyring, to_team_id: UUID) -> None:
-    """Wrap a record to another team and drop the wraps of the one that had it.
+    """Wrap a record to another team and drop the wraps of the one that had it, and those of an offer.
 
     Raises NotAllowed when the keyring does not open it or the other team has no key. A member of the old team who
     copied the record's keys keeps what was readable then.
     """
     with transaction.atomic():
-        _lock(record_id)
+        lock_record(record_id)
         keys = open_with_team(record_id=record_id, keyring=keyring)
-        wraps = _team_wraps(keys, to_team_id)
-        WrappedKey.objects.filter(record=record_id, recipient=_TEAM).delete()
+        wraps = team_wraps(keys, to_team_id)
+        WrappedKey.objects.filter(record=record_id, recipient__in=(_TEAM, _OFFERED)).delete()
         WrappedKey.objects.bulk_create(wraps)
 
 
-def _team_wraps(keys: RecordKeys, team_id: UUID, locked: TeamKey | None = None) -> list[WrappedKey]:
+def team_wraps(
+    keys: RecordKeys, team_id: UUID, locked: TeamKey | None = None, recipient: WrappedKey.Recipient = _TEAM
+) -> list[WrappedKey]:
+    """Both keys wrapped to a team's active key, not saved yet. Raises NotAllowed for a team without one."""
     team_key = locked or lock_active_key(team_id)
     pairs = [(name, key) for name, key in ((REPORTER, keys.reporter), (STAFF, keys.staff)) if key is not None]
     return [
         WrappedKey(
-            record_id=keys.record_id, name=name, recipient=_TEAM, team_key=team_key,
+            record_id=keys.record_id, name=name, recipient=recipient, team_key=team_key,
             wrapped=wrap_for_team(team_key, keys.record_id, name, key),
         )
         for name, key in pairs
@@ -214,7 +219,8 @@ def _row(record_id: UUID, key: bytes, key_name: str, field: str, version: int, p
     return SealedField(record_id=record_id, key_name=key_name, field=field, version=version, ciphertext=sealed)
 
 
-def _open_field(row: SealedField, keys: RecordKeys) -> bytes:
+def open_field(row: SealedField, keys: RecordKeys) -> bytes:
+    """Open one version of one field. Raises NotAllowed (key not held) or SealBroken."""
     aad = _field_context(row.record_id, row.field, row.key_name, row.version)
     return aead_open(keys.key(row.key_name), bytes(row.ciphertext), aad)
 
@@ -241,6 +247,7 @@ def need_alive(record_id: UUID) -> None:
         raise NotFound
 
 
-def _lock(record_id: UUID) -> None:
+def lock_record(record_id: UUID) -> None:
+    """Hold a record's row until the commit. Raises NotFound for a shredded one."""
     if SealedRecord.objects.select_for_update().filter(pk=record_id, shredded_at=None).first() is None:
         raise NotFound

@@ -17,6 +17,7 @@ from lindung.vault.memberkeys import (
     unlock,
     unlock_with,
 )
+from lindung.vault.offers import is_offered, offer, take_back, take_over
 from lindung.vault.records import (
     fields,
     get,
@@ -71,8 +72,10 @@ __all__ = [
     "hold",
     "holds_team_key",
     "is_held",
+    "is_offered",
     "member_key",
     "new_record",
+    "offer",
     "open_many_with_team",
     "open_with_receipt",
     "open_with_team",
@@ -90,6 +93,8 @@ __all__ = [
     "rotate_team_key",
     "shred",
     "sync_tombstones",
+    "take_back",
+    "take_over",
     "teams_due_for_rotation",
     "transfer",
     "unlock",

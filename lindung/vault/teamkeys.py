@@ -25,6 +25,9 @@ from lindung.vault.recovery import active_recovery_key, read_secret
 
 _ACTIVE, _RETIRING, _DESTROYED = TeamKey.State.ACTIVE, TeamKey.State.RETIRING, TeamKey.State.DESTROYED
 
+REWRAPPED = (WrappedKey.Recipient.TEAM, WrappedKey.Recipient.OFFERED)
+"""Wraps that a rotation moves to the new key: those of the team, and those of what is offered to it."""
+
 
 def ensure_team_key(*, team_id: UUID, organisation_id: UUID, member_keys: Iterable[MemberKey] = ()) -> TeamKey:
     """Return the team's active key; make the first one, sealed to these members and to the recovery key.
@@ -123,9 +126,7 @@ def rewrap_batch(*, team_id: UUID, keyring: Keyring, size: int = 200) -> int:
     with transaction.atomic():
         active = lock_active_key(team_id)
         keyring.team_private(active)
-        old = WrappedKey.objects.filter(
-            team_key__team=team_id, team_key__state=_RETIRING, recipient=WrappedKey.Recipient.TEAM
-        )
+        old = WrappedKey.objects.filter(team_key__team=team_id, team_key__state=_RETIRING, recipient__in=REWRAPPED)
         batch = list(old.select_related("team_key").select_for_update(of=("self",)).order_by("id")[:size])
         for row in batch:
             if row.team_key is None:
@@ -149,7 +150,7 @@ def destroy_old_keys(*, team_id: UUID) -> int:
         keys = list(TeamKey.objects.select_for_update().filter(team=team_id, state=_RETIRING))
         for key in keys:
             recipients = set(WrappedKey.objects.filter(team_key=key).values_list("recipient", flat=True))
-            if WrappedKey.Recipient.TEAM in recipients:
+            if recipients & set(REWRAPPED):
                 continue
             TeamKeyGrant.objects.filter(team_key=key).delete()
             if not recipients:
