@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from lindung.core.ids import new_id
@@ -71,6 +71,32 @@ class MessageKind(models.TextChoices):
     SYSTEM = "system", _("Pemberitahuan")
 
 
+HELP_PATH = "worried_self"
+"""Path of an adult who fears harming a child: it is help and no case."""
+
+OURS, THEIRS, CLOSED_RANK, UNLISTED = range(4), range(4, 8), 8, 9
+"""Places in the queue: what waits for us (0 high, 1 medium, 2 low, 3 asks for help), then what waits for the reporter or
+a service in the same order, then what is closed; withdrawn and merged reports stand in no list."""
+
+
+def queue_rank() -> Case:
+    """The place of a report in the queue, from its own columns alone: it never depends on the time of day."""
+    kind = Case(
+        When(path=HELP_PATH, then=Value(3)),
+        When(risk=Risk.HIGH.value, then=Value(0)),
+        When(risk=Risk.MEDIUM.value, then=Value(1)),
+        default=Value(2),
+    )
+    waits = Case(
+        When(state__in=[State.WAITING_REPORTER.value, State.REFERRED.value], then=Value(THEIRS.start)), default=Value(0)
+    )
+    return Case(
+        When(Q(merged_into__isnull=False) | Q(state=State.WITHDRAWN.value), then=Value(UNLISTED)),
+        When(state=State.CLOSED.value, then=Value(CLOSED_RANK)),
+        default=kind + waits,
+    )
+
+
 class Report(models.Model):
     """One report, from the send button to the day it is erased.
 
@@ -83,7 +109,8 @@ class Report(models.Model):
     record = models.OneToOneField("vault.SealedRecord", on_delete=models.PROTECT, related_name="report")
     receipt_tag = models.BinaryField(max_length=32, unique=True)
     walk_tag = models.BinaryField(max_length=32, unique=True)
-    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="reports")
+    # The indexes of the queue begin with the team.
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="reports", db_index=False)
     channel = models.CharField(max_length=20, default="portal")
     path = models.CharField(max_length=20, default="child")
     language = models.CharField(max_length=8, default="id")
@@ -108,10 +135,21 @@ class Report(models.Model):
     hold_reason = models.CharField(max_length=20, blank=True, default="")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     version = models.PositiveIntegerField(default=1)
+    # Computed by the database itself, so that no write can forget it.
+    queue_rank = models.GeneratedField(
+        expression=queue_rank(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["team", "state", "due_at"], name="report_queue"),
+            models.Index(fields=["team", "queue_rank", "due_at", "id"], name="report_queue"),
+            models.Index(
+                fields=["team", "queue_rank", "due_at", "id"], condition=Q(claimed_by__isnull=True), name="report_free"
+            ),
+            models.Index(fields=["team", "received_at", "id"], name="report_arrival"),
+            models.Index(fields=["team", "state"], name="report_state"),
+            models.Index(fields=["team", "channel"], name="report_channel"),
+            models.Index(fields=["team", "language"], name="report_language"),
             models.Index(fields=["state", "closed_at"], name="report_retention"),
         ]
         constraints: ClassVar = [
@@ -129,7 +167,7 @@ class Report(models.Model):
     @property
     def is_help(self) -> bool:
         """An adult who fears harming a child asked for help: no case, no alleged offender, a queue of its own."""
-        return self.path == "worried_self"
+        return self.path == HELP_PATH
 
 
 class ReportFact(models.Model):
@@ -146,7 +184,7 @@ class ReportFact(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["report", "field", "token"], name="fact_once_a_report")
         ]
-        indexes: ClassVar = [models.Index(fields=["field", "token"], name="fact_token")]
+        indexes: ClassVar = [models.Index(fields=["field", "token", "report"], name="fact_token")]
 
 
 class ReportExclusion(models.Model):
@@ -196,7 +234,10 @@ class Message(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "sort", "id"]
-        indexes: ClassVar = [models.Index(fields=["report", "at"], name="message_thread")]
+        indexes: ClassVar = [
+            models.Index(fields=["report", "at"], name="message_thread"),
+            models.Index(fields=["report", "direction"], condition=Q(read_by_staff=False), name="message_unread"),
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["report", "form_tag"], name="message_once_a_form")]
 
     @property
