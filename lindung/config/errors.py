@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from lindung.api import problems
 from lindung.portal.views import common as portal
 
 # Fields that are never shown back: they are secrets or tokens, not somebody's words.
@@ -36,7 +37,9 @@ def kept_text(request: HttpRequest) -> str:
 
 
 def page(request: HttpRequest, status: int, kind: str) -> HttpResponse:
-    """Render the error page `kind` with the text kept and the phone numbers on it."""
+    """Render the error page `kind` with the text kept and the phone numbers on it; below /api/ a problem in JSON."""
+    if request.path.startswith(problems.PREFIX):
+        return problems.page(request, status)
     staff = request.path.removeprefix("/en").startswith("/kerja/")
     kept = kept_text(request) if staff else portal.words_of(request)
     context = {"kind": kind, "kept": kept, "staff": staff}

@@ -65,6 +65,12 @@ LINDUNG_IDLE_MINUTES = 60
 LINDUNG_SESSION_HOURS = 12
 LINDUNG_WORDS_MAX_CHARACTERS = 20_000
 LINDUNG_DUTY_CACHE_SECONDS = 15
+# A break is suggested, to the person alone, after so many heavy reports or minutes without one; 0 never suggests.
+LINDUNG_BREAK_AFTER_HEAVY = 8
+LINDUNG_BREAK_AFTER_MINUTES = 90
+LINDUNG_IDEMPOTENCY_DAYS = 30
+LINDUNG_PARTNER_REFERENCE_DAYS = 730
+LINDUNG_API_SENDS_AT_ONCE = 16
 
 DEBUG = False
 _secret_file = LINDUNG_SECRETS_DIR / "django_secret_key"
@@ -84,7 +90,10 @@ INSTALLED_APPS = [
     "lindung.accounts",
     "lindung.places",
     "lindung.reporting",
+    "lindung.desk",
+    "lindung.partners",
     "lindung.portal",
+    "lindung.api",
     "lindung.workspace",
 ]
 

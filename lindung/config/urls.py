@@ -9,6 +9,7 @@ from lindung.config.health import health
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("api/v1/", include("lindung.api.urls")),
     *i18n_patterns(
         path("kerja/", include("lindung.accounts.urls")),
         path("kerja/", include("lindung.workspace.urls")),

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets as _random
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from argon2.low_level import Type, hash_secret_raw
@@ -70,6 +71,14 @@ def check(text: str) -> str:
 def grouped(code: str) -> str:
     """Write a receipt in five groups of four, as on a prepaid electricity token."""
     return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def compare(code: str, groups: Sequence[str]) -> list[bool]:
+    """Tell of each group of four that somebody read back whether it is the one of this receipt; spaces are free."""
+    wanted = grouped(code).split(" ")
+    heard = ["".join("?" if (digit := _digit(c)) is None else digit for c in group) for group in groups]
+    heard += [""] * (len(wanted) - len(heard))
+    return [hmac.compare_digest(a, b) for a, b in zip(wanted, heard, strict=False)]
 
 
 def derive(code: str) -> ReceiptKeys:
