@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lindung.accounts import backends, forms, rules, selectors, services, sessions
+from lindung.accounts import backends, forms, leaving, rules, selectors, services, sessions
 from lindung.accounts.decorators import role_required
-from lindung.accounts.models import GrantRequest, Organisation, Team, User, role_label
+from lindung.accounts.models import GrantRequest, Membership, Organisation, Team, User, role_label
 from lindung.core.errors import BadInput, Conflict, NotAllowed
 from lindung.vault import services as vault
 
@@ -178,11 +178,21 @@ def person_deactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
     problem, status = "", 200
     if request.method == "POST":
         try:
-            services.deactivate(actor=sessions.actor_of(request), user=user)
+            release = request.POST.get("release") == "on"
+            services.deactivate(actor=sessions.actor_of(request), user=user, release=release)
             return HttpResponseRedirect(reverse("accounts:people") + "?selesai=berhenti")
         except (BadInput, Conflict) as error:
             problem, status = str(error.message), 409
-    return _show(request, "person_deactivate", status, person=user, problem=problem)
+    held = leaving.in_hand(user.pk)
+    context = {"person": user, "problem": problem, "held": held, "supervisors": _supervisors(user) if held else []}
+    return _show(request, "person_deactivate", status, **context)
+
+
+def _supervisors(user: User) -> list[User]:
+    """Who can hand over the work of a person: the supervisors of their teams."""
+    teams = Membership.objects.filter(user=user, team__isnull=False).values("team")
+    people = User.objects.filter(is_active=True, memberships__team__in=teams, memberships__role=rules.SUPERVISOR)
+    return list(people.exclude(pk=user.pk).distinct().order_by("display_name"))
 
 
 @administrators_only

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from lindung.accounts import backends, rules, second_factor
+from lindung.accounts import backends, leaving, rules, second_factor, signals
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import GrantRequest, Membership, Organisation, PendingSignIn, Team, User
 from lindung.audit import services as audit
@@ -128,14 +128,24 @@ def set_roles(*, actor: Actor, user: User, roles: Roles) -> None:
     if not rules.may_manage_people(actor, user.organisation_id) or actor.user_id == user.pk or not user.is_active:
         raise NotAllowed
     with transaction.atomic():
+        before = _key_teams(Membership.objects.filter(user=user).values_list("team_id", "role"))
         codes = _apply_roles(user, roles)
+        left = before - _key_teams(roles)
+        if left:
+            signals.left_teams.send(sender=User, user_id=user.pk, teams=left, actor=actor.audit_name)
         audit.record("accounts.roles_set", actor=actor.audit_name, subject=user.pk.hex, data={"roles": codes})
 
 
-def deactivate(*, actor: Actor, user: User) -> None:
-    """Somebody leaves: no sign-in, no roles, no grants; the keys they held are marked to be rotated."""
+def deactivate(*, actor: Actor, user: User, release: bool = False) -> None:
+    """Somebody leaves: no sign-in, no roles, no grants; the keys they held are marked to be rotated.
+
+    Whoever still has work in hand leaves only with `release`: what was not handed over goes back to its queue. Raises
+    BadInput without it.
+    """
     if not rules.may_manage_people(actor, user.organisation_id) or actor.user_id == user.pk:
         raise NotAllowed
+    if not release and leaving.in_hand(user.pk):
+        raise BadInput("release", _("Orang ini masih memegang pekerjaan. Serahkan dulu, atau lepaskan ke antrean."))
     with transaction.atomic():
         if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False) != 1:
             raise Conflict
@@ -145,6 +155,7 @@ def deactivate(*, actor: Actor, user: User) -> None:
         PendingSignIn.objects.filter(user=user).delete()
         _void_requests(user)
         vault.revoke_member(holder=user.pk)
+        signals.left_teams.send(sender=User, user_id=user.pk, teams=None, actor=actor.audit_name)
         audit.record("accounts.user_deactivated", actor=actor.audit_name, subject=user.pk.hex)
     user.is_active = False
 
@@ -170,6 +181,7 @@ def reset_passphrase(*, actor: Actor, user: User, remove_second_factor: bool = F
         user.refresh_from_db()
         if remove_second_factor:
             user.recovery_codes.all().delete()
+            user.security_keys.all().delete()
         PendingSignIn.objects.filter(user=user).delete()
         _void_requests(user)
         vault.reset_member_key(holder=user.pk, keys=keys)

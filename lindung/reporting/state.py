@@ -26,6 +26,7 @@ class Event(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     MOVE = "move"  # another team receives it (conflict of interest)
+    TRANSFER = "transfer"  # another team said yes to it: its turn, whatever was waited for before
     WITHDRAW = "withdraw"  # somebody with the receipt asked to stop
 
 
@@ -35,6 +36,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.NEW, Event.ANSWER): State.WAITING_REPORTER,
     (State.NEW, Event.WRITE): State.NEW,
     (State.NEW, Event.MOVE): State.NEW,
+    (State.NEW, Event.TRANSFER): State.NEW,
     (State.NEW, Event.WITHDRAW): State.WITHDRAWN,
     (State.CLAIMED, Event.CLAIM): State.CLAIMED,
     (State.CLAIMED, Event.RELEASE): State.NEW,
@@ -44,6 +46,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.CLAIMED, Event.REFER): State.REFERRED,
     (State.CLAIMED, Event.CLOSE): State.CLOSED,
     (State.CLAIMED, Event.MOVE): State.NEW,
+    (State.CLAIMED, Event.TRANSFER): State.WAITING_STAFF,
     (State.CLAIMED, Event.WITHDRAW): State.WITHDRAWN,
     (State.WAITING_REPORTER, Event.CLAIM): State.WAITING_REPORTER,
     (State.WAITING_REPORTER, Event.RELEASE): State.WAITING_REPORTER,
@@ -53,6 +56,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.WAITING_REPORTER, Event.REFER): State.REFERRED,
     (State.WAITING_REPORTER, Event.CLOSE): State.CLOSED,
     (State.WAITING_REPORTER, Event.MOVE): State.NEW,
+    (State.WAITING_REPORTER, Event.TRANSFER): State.WAITING_STAFF,
     (State.WAITING_REPORTER, Event.WITHDRAW): State.WITHDRAWN,
     (State.WAITING_STAFF, Event.CLAIM): State.WAITING_STAFF,
     (State.WAITING_STAFF, Event.RELEASE): State.WAITING_STAFF,
@@ -62,6 +66,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.WAITING_STAFF, Event.REFER): State.REFERRED,
     (State.WAITING_STAFF, Event.CLOSE): State.CLOSED,
     (State.WAITING_STAFF, Event.MOVE): State.NEW,
+    (State.WAITING_STAFF, Event.TRANSFER): State.WAITING_STAFF,
     (State.WAITING_STAFF, Event.WITHDRAW): State.WITHDRAWN,
     (State.REFERRED, Event.CLAIM): State.REFERRED,
     (State.REFERRED, Event.RELEASE): State.REFERRED,
@@ -71,6 +76,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.REFERRED, Event.REFER): State.REFERRED,
     (State.REFERRED, Event.CLOSE): State.CLOSED,
     (State.REFERRED, Event.MOVE): State.NEW,
+    (State.REFERRED, Event.TRANSFER): State.WAITING_STAFF,
     (State.REFERRED, Event.WITHDRAW): State.WITHDRAWN,
     (State.CLOSED, Event.WRITE): State.WAITING_STAFF,
     (State.CLOSED, Event.REOPEN): State.WAITING_STAFF,
