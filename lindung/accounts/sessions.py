@@ -24,7 +24,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import PendingSignIn, User
 from lindung.audit import services as audit
 from lindung.core import clock
-from lindung.core.errors import SealBroken
+from lindung.core.errors import Locked, SealBroken
 from lindung.vault import primitives
 from lindung.vault.services import Keyring
 
@@ -145,6 +145,36 @@ def keyring_of(request: HttpRequest) -> Keyring | None:
     keyring = Keyring.from_bytes(request.user.pk, private)
     request._keyring = keyring  # type: ignore[attr-defined]
     return keyring
+
+
+def seal_for_browser(request: HttpRequest, purpose: str, data: bytes) -> str:
+    """Seal something that only this session in this browser may open again; for a hidden field or the session.
+
+    The key comes from the cookie "k", so the database alone gives nothing, and after signing out nothing opens it.
+    Raises Locked without that cookie.
+    """
+    return _b64(primitives.aead_seal(_browser_key(request, purpose), data, _browser_aad(request, purpose)))
+
+
+def unseal_for_browser(request: HttpRequest, purpose: str, text: str) -> bytes | None:
+    """Open what `seal_for_browser` gave; None for anything else. Raises Locked without the cookie."""
+    key = _browser_key(request, purpose)
+    try:
+        return primitives.aead_open(key, base64.urlsafe_b64decode(text), _browser_aad(request, purpose))
+    except (ValueError, SealBroken):
+        return None
+
+
+def _browser_key(request: HttpRequest, purpose: str) -> bytes:
+    try:
+        return primitives.hkdf(_unb64(request.COOKIES.get(KEY_COOKIE, "")), f"session/{purpose}")
+    except ValueError:
+        raise Locked from None
+
+
+def _browser_aad(request: HttpRequest, purpose: str) -> bytes:
+    assert isinstance(request.user, User)
+    return primitives.context("accounts/browser", purpose, request.user.pk.bytes)
 
 
 def is_open(request: HttpRequest) -> bool:

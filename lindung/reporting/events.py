@@ -11,6 +11,7 @@ KINDS = frozenset(
         "report.withdrawal_asked",
         "report.withdrawal_undone",
         # what staff do
+        "report.taken_in",  # typed by staff for somebody who called, came or wrote; instead of report.received
         "report.opened",
         "report.claimed",
         "report.released",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from .intake import Intake
 from .models import Alert, ClosureProposal, Direction, FollowUp, PoliceClock, Report, Withdrawal
 
 
@@ -150,6 +151,8 @@ class OpenedReport:
     timeline: tuple[TimelineEntry, ...]
     contents: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    intake: Intake | None = field(default=None, repr=False)
+    taken_in_by: str = ""
 
     @property
     def closing_obstacles(self) -> tuple[str, ...]:

@@ -34,6 +34,11 @@ def may_handle(actor: Actor, team_id: UUID) -> bool:
     return actor.has_role_in(team_id, *HANDLERS)
 
 
+def may_take_in(actor: Actor) -> bool:
+    """Type what somebody tells by phone or in person: analysts, case workers, supervisors; no key is needed."""
+    return actor.has_role(*HANDLERS)
+
+
 def may_triage(actor: Actor, team_id: UUID) -> bool:
     """Judge a report and decide on the police report: analysts and supervisors of its team."""
     return actor.has_role_in(team_id, *JUDGES)

@@ -53,6 +53,7 @@ FILES = (
     "links",
     "holds",
     "risk_rules",
+    "intake",
 )
 
 

@@ -14,13 +14,17 @@ from .police import decide_police
 from .receiving import promise, receive, walk_was_received
 from .roster import add_platform, add_shift, remove_shift, retire_platform
 from .safety import complete_follow_up, log_attempt, record_handover
+from .staff_intake import Begun, TakenIn, begin, receive_by_staff
 from .triage import TriageInput, triage
 
 __all__ = [
+    "Begun",
+    "TakenIn",
     "TriageInput",
     "add_note",
     "add_platform",
     "add_shift",
+    "begin",
     "claim",
     "complete_follow_up",
     "confirm_closure",
@@ -36,6 +40,7 @@ __all__ = [
     "promise",
     "propose_closure",
     "receive",
+    "receive_by_staff",
     "record_handover",
     "reject_closure",
     "release",

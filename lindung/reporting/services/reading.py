@@ -15,7 +15,7 @@ from lindung.vault import services as vault
 from lindung.vault.services import RecordKeys
 
 from .. import answers as answering
-from .. import selectors
+from .. import intake, selectors
 from ..models import Direction, PoliceClock, Report, WithdrawalState
 from ..opened import (
     AttemptView,
@@ -65,7 +65,8 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
         for name in ("messages", "triages", "notes", "follow_ups", "handovers", "attempts", "closures", "alerts")
     }
     police = PoliceClock.objects.filter(report=report).first()
-    sealed.learn(_people(report, rows, police))
+    taken_in = intake.decode(sealed.fields[intake.FIELD]) if intake.FIELD in sealed.fields else None
+    sealed.learn([*_people(report, rows, police), taken_in.by if taken_in else None])
     messages, triage = _messages(rows["messages"], sealed), _triage(rows["triages"], sealed)
     notes = tuple(NoteView(n.pk, n.at, sealed.name(n.author_id), sealed.text(n.field)) for n in rows["notes"])
     handovers = tuple(
@@ -94,6 +95,8 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
         timeline=(),
         contents=tuple(sorted(sealed.fields)),
         missing=closing.obstacles(report),
+        intake=taken_in,
+        taken_in_by=sealed.name(taken_in.by) if taken_in else "",
     )
     return _with_timeline(opened, sealed)
 
@@ -169,7 +172,8 @@ def _withdrawal(report: Report) -> Any:
 
 
 def _with_timeline(opened: OpenedReport, sealed: _Sealed) -> OpenedReport:
-    lines = [TimelineEntry(opened.report.received_at, "received", code=opened.report.channel)]
+    report = opened.report
+    lines = [TimelineEntry(report.received_at, "received", by=opened.taken_in_by, code=report.channel)]
     lines += [
         TimelineEntry(m.at, "message_in" if m.direction == Direction.IN else "message_out", m.by, m.kind, m.text, m.id)
         for m in opened.messages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,14 @@ FIRST_LOOK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
+class Typist:
+    """Who of staff types what somebody told them, and what is sealed beside the answers: field -> (key name, words)."""
+
+    audit_name: str
+    sealed: Mapping[str, tuple[str, bytes]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
 class _Plan:
     """Everything that is decided before the transaction begins."""
 
@@ -61,8 +69,11 @@ def receive(
     language: str,
     source: str,
     channel: str = "portal",
+    typist: Typist | None = None,
 ) -> Report:
     """Take in one report and return it, durably stored. There is no actor: whoever sends it stays unknown.
+
+    `typist`: somebody of staff who writes for a caller (services.staff_intake); the audit names them.
 
     `code`: the receipt that the walk was given; `walk_id`: what makes a repeated or doubled send the same one, so that
     it gives the same single report; `source`: kept in memory while it waits for its turn at the derivation, never
@@ -80,7 +91,7 @@ def receive(
         plan = _plan(checked, receipt, walk_tag)
         try:
             with one_at_a_time(), transaction.atomic():
-                return _store(plan, language=language, channel=channel)
+                return _store(plan, language=language, channel=channel, typist=typist)
         except IntegrityError:
             known = _received(walk_tag, receipt)
             if known is None:
@@ -153,12 +164,13 @@ def _plan(answers: answering.Answers, receipt: ReceiptKeys, walk_tag: bytes) -> 
     )
 
 
-def _store(plan: _Plan, *, language: str, channel: str) -> Report:
+def _store(plan: _Plan, *, language: str, channel: str, typist: Typist | None = None) -> Report:
     try:
         keys = vault.new_record(kind="report", team_id=plan.team.pk, receipt=plan.receipt)
     except NotAllowed:
         raise Unavailable() from None  # the team lost its key since it was chosen
-    vault.put_first(record_id=keys.record_id, keys=keys, fields={ANSWERS: (REPORTER, plan.sealed)})
+    more = typist.sealed if typist else {}
+    vault.put_first(record_id=keys.record_id, keys=keys, fields={ANSWERS: (REPORTER, plan.sealed), **more})
     report = Report(
         record_id=keys.record_id,
         receipt_tag=plan.receipt.tag,
@@ -189,8 +201,8 @@ def _store(plan: _Plan, *, language: str, channel: str) -> Report:
         alerts.plan(report, plan.received_at)
     signals.report_received.send(sender=Report, report=report)
     audit.record(
-        "report.received",
-        actor="",
+        "report.taken_in" if typist else "report.received",
+        actor=typist.audit_name if typist else "",
         subject=report.id.hex,
         data={"team": plan.team.pk, "channel": channel, "risk": plan.risk},
         coarse=True,
