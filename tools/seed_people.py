@@ -46,6 +46,8 @@ def main() -> None:
             "totp": second_factor.open_seed(user),
             "fingerprint": fingerprint_of(user.pk),
             "id": str(user.pk),
+            "organisation": user.organisation.name,
+            "team": cast.intake.name,
         }
         for name, user in cast.everybody().items()
     }
