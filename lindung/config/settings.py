@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "lindung.reporting",
     "lindung.desk",
     "lindung.partners",
+    "lindung.series",
     "lindung.portal",
     "lindung.api",
     "lindung.workspace",

@@ -45,6 +45,13 @@ class HeldByColleague(Conflict):
     message = _("Rekan lain sedang memegang laporan ini. Tulisanmu belum tersimpan.")
 
 
+class Merged(Conflict):
+    """The report is handled together with another one: taken, judged and closed there."""
+
+    code = "merged"
+    message = _("Laporan ini digabung dengan laporan lain: ambil, nilai, dan tutup lewat laporan itu.")
+
+
 class NotYet(LindungError):
     """Something must be done before this report can be closed: codes of `services.closing.OBSTACLES`."""
 

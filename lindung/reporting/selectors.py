@@ -6,7 +6,7 @@ equal to `rules.may_open`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from lindung.core import clock, worktime
 from lindung.core.knowledge import Labelled
 from lindung.places import selectors as places
 from lindung.vault import blind, facts
-from lindung.vault.models import BlindEntry, TeamKey, TeamKeyGrant
+from lindung.vault.models import TeamKey, TeamKeyGrant
 
 from . import knowledge, rules
 from .models import (
@@ -197,8 +197,8 @@ def _place_labels(reports: list[Report]) -> dict[UUID, str]:
         "regency": facts.meanings("regency", [r.code for p in provinces for r in places.regencies(p.code)]),
     }
     labels: dict[UUID, str] = {}
-    for pk, field, token in sorted(rows, key=lambda row: row[1]):  # the regency comes last and wins
-        place = places.get(known[field].get(token, ""))
+    for pk, level, token in sorted(rows, key=lambda row: row[1]):  # the regency comes last and wins
+        place = places.get(known[level].get(token, ""))
         if place is not None:
             labels[pk] = place.name
     return labels
@@ -224,6 +224,10 @@ class LinkRow:
     link_id: UUID | None = None
 
 
+LINKS_SHOWN = 50
+"""So many related reports stand on the page of a report at most, the newest; a series shows the rest."""
+
+
 def links(report: Report, actor: Actor) -> list[LinkRow]:
     """Reports linked by a colleague or by a shared identifier, newest first.
 
@@ -234,20 +238,21 @@ def links(report: Report, actor: Actor) -> list[LinkRow]:
         return []
     made = ReportLink.objects.filter(Q(report=report) | Q(other=report))
     by_staff = {link.other_id if link.report_id == report.pk else link.report_id: link for link in made}
-    shared = _shared_kinds(report)
-    rows = visible_to(actor).exclude(pk=report.pk)
-    rows = rows.filter(Q(pk__in=by_staff) | Q(record__in=shared, state__in=OPEN_STATES))
+    shared: dict[UUID, set[str]] = {}
+    for found in naming_the_same(report, visible_to(actor)):
+        if found.report_id in shared or len(shared) < LINKS_SHOWN:
+            shared.setdefault(found.report_id, set()).add(found.kind)
     result = []
+    rows = visible_to(actor).exclude(pk=report.pk).filter(pk__in={*by_staff, *shared})
     for other in rows.order_by("-received_at", "id"):
         link = by_staff.get(other.pk)
-        kinds = shared.get(other.record_id, ()) if other.state in OPEN_STATES else ()
         result.append(
             LinkRow(
                 report_id=other.pk,
                 reference=other.reference,
                 state=other.state,
                 month=worktime.local_day(other.received_at, other.tz).replace(day=1),
-                kinds=kinds,
+                kinds=tuple(sorted(shared.get(other.pk, ()))),
                 reason=link.reason if link else "",
                 link_id=link.pk if link else None,
             )
@@ -255,18 +260,29 @@ def links(report: Report, actor: Actor) -> list[LinkRow]:
     return result
 
 
-def _shared_kinds(report: Report) -> dict[UUID, tuple[str, ...]]:
-    if report.is_help or report.state not in OPEN_STATES:
-        return {}
-    alike = blind.matches(report.record_id)
-    if not alike:
-        return {}
-    rows = BlindEntry.objects.filter(record__in=[report.record_id, *alike]).values_list("record_id", "kind", "token")
-    entries: dict[UUID, set[tuple[str, bytes]]] = {}
-    for record, kind, token in rows:
-        entries.setdefault(record, set()).add((kind, bytes(token)))
-    mine = entries.get(report.record_id, set())
-    return {record: tuple(sorted({kind for kind, _ in mine & entries.get(record, set())})) for record in alike}
+@dataclass(frozen=True)
+class Naming:
+    """An open report that names an identifier of another one. `token` is keyed and tells nothing; never show it."""
+
+    report_id: UUID
+    received_at: datetime
+    kind: str
+    token: bytes = field(repr=False)
+
+
+def naming_the_same(report: Report, among: QuerySet[Report]) -> list[Naming]:
+    """Which other open reports name an identifier of this one; the newest first.
+
+    `among`: reports that the person may see, so that nothing tells of others. Two queries, over the index of tokens. A
+    closed report, and one of the path of help, finds and matches nothing.
+    """
+    tokens = {} if report.is_help or report.state not in OPEN_STATES else blind.tokens_of(report.record_id)
+    if not tokens:
+        return []
+    rows = among.filter(state__in=OPEN_STATES, record__blind_entries__token__in=list(tokens))
+    rows = rows.exclude(pk=report.pk).order_by("-received_at", "id")
+    found = rows.values_list("pk", "received_at", "record__blind_entries__token")
+    return [Naming(pk, at, tokens[bytes(token)], bytes(token)) for pk, at, token in found]
 
 
 # --- duty -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from lindung.vault.models import BlindEntry, WrappedKey
 from lindung.vault.primitives import token
@@ -67,10 +68,8 @@ def matches(record_id: UUID) -> set[UUID]:
 def matches_of(record_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     """Return the matches of several records with two queries."""
     mine = list(BlindEntry.objects.filter(record__in=list(record_ids)).values_list("record_id", "kind", "token"))
-    tokens = {bytes(value) for _, _, value in mine}
     others: dict[tuple[str, bytes], set[UUID]] = {}
-    held = WrappedKey.objects.filter(recipient=WrappedKey.Recipient.HELD).values("record_id")
-    rows = BlindEntry.objects.filter(token__in=tokens).exclude(record__in=held)
+    rows = naming({bytes(value) for _, _, value in mine})
     for record, kind, value in rows.values_list("record_id", "kind", "token"):
         others.setdefault((kind, bytes(value)), set()).add(record)
     found: dict[UUID, set[UUID]] = {}
@@ -79,6 +78,21 @@ def matches_of(record_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
         if record in alike:  # a withdrawn record is not among them and finds nothing either
             found.setdefault(record, set()).update(alike - {record})
     return {record: alike for record, alike in found.items() if alike}
+
+
+def tokens_of(record_id: UUID) -> dict[bytes, str]:
+    """Return the tokens of a record, each with its kind; for use in `naming` only, never to be shown."""
+    rows = BlindEntry.objects.filter(record=record_id).values_list("token", "kind")
+    return {bytes(value): kind for value, kind in rows}
+
+
+def naming(tokens: Iterable[bytes]) -> QuerySet[BlindEntry]:
+    """Return the entries with one of these tokens, but of no withdrawn record: one look at the index a token.
+
+    Whoever asks goes on from the records that the person may see: a number of others would tell of them.
+    """
+    held = WrappedKey.objects.filter(record=OuterRef("record"), recipient=WrappedKey.Recipient.HELD)
+    return BlindEntry.objects.filter(~Exists(held), token__in=list(tokens))
 
 
 def remove(*, record_id: UUID) -> None:

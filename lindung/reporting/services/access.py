@@ -18,10 +18,13 @@ from lindung.vault.services import Keyring, RecordKeys
 
 from .. import answers as answering
 from .. import selectors, state
-from ..errors import HeldByColleague
+from ..errors import HeldByColleague, Merged
 from ..models import Report, Risk, State
 
 May = Callable[[Actor, UUID], bool]
+
+_THERE = frozenset({state.Event.CLAIM, state.Event.RELEASE, state.Event.TRIAGE, state.Event.CLOSE, state.Event.REOPEN})
+"""What happens to a merged report by what happens to the one that it was merged into."""
 
 
 def report_for(actor: Actor, report_id: UUID, may: May) -> Report:
@@ -61,8 +64,9 @@ def move(
 
     `version` is the one the form was made from (None: the one just read). `take`: the report must be free or the
     actor's own, and is the actor's afterwards. `changes` are further columns. Refreshes `report`. Raises Conflict
-    (HeldByColleague when a colleague has it) and writes nothing then.
+    (HeldByColleague when a colleague has it, Merged when it happens elsewhere) and writes nothing then.
     """
+    hold_lead(report, event)
     target = state.next_state(report.state, event)
     seen = report.version if version is None else version
     rows = Report.objects.filter(pk=report.pk, state=report.state, version=seen)
@@ -81,6 +85,18 @@ def move(
 def lock(rows: QuerySet[Report]) -> QuerySet[Report]:
     """Hold rows until the commit on PostgreSQL; on SQLite the IMMEDIATE transaction already does."""
     return rows.select_for_update(of=("self",))
+
+
+def hold_lead(report: Report, event: state.Event | None = None) -> None:
+    """Lock the report into which this one was merged before this one, so that two colleagues never wait in a ring.
+
+    Raises Merged for an event that happens there.
+    """
+    if report.merged_into_id is None:
+        return
+    if event in _THERE:
+        raise Merged
+    lock(Report.objects.filter(pk=report.merged_into_id)).first()
 
 
 def checked_text(field: str, text: str, *, required: bool = True) -> str:

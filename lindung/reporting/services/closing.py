@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,7 @@ OBSTACLES: dict[str, str | Promise] = {
     "follow_up": _("Tindak lanjut keselamatan belum selesai."),
     "handover": _("Serah terima lisan belum dicatat."),
     "withdrawal": _("Permintaan berhenti belum diputuskan."),
+    "merged": _("Laporan ini digabung: tutup lewat laporan induknya."),
 }
 """What stands in the way of closing, in words for staff."""
 
@@ -56,20 +58,25 @@ OBSTACLES: dict[str, str | Promise] = {
 def obstacles(report: Report) -> tuple[str, ...]:
     """What must be done before a report can be closed, as codes of OBSTACLES; empty when nothing is left.
 
-    Self-harm needs a handover that somebody accepted by voice, not before it was noted, and its follow-up done.
+    Self-harm needs a handover that somebody accepted by voice, not before it was noted, and its follow-up done. What is
+    left to do on reports that were merged into it is left to do here; a merged one is closed with the other.
     """
+    if report.merged_into_id is not None:
+        return ("merged",)
     judged = TriageEntry.objects.filter(report=report)
-    selfharm_since = judged.filter(selfharm=True).order_by("at").values_list("at", flat=True).first()
+    together = Report.objects.filter(Q(pk=report.pk) | Q(merged_into=report.pk)).values("pk")
+    noted = TriageEntry.objects.filter(report__in=together, selfharm=True)
+    selfharm_since = noted.order_by("at").values_list("at", flat=True).first()
     found = []
     if not judged.exists():
         found.append("not_judged")
-    if Message.objects.filter(report=report, direction=Direction.IN, read_by_staff=False).exists():
+    if Message.objects.filter(report__in=together, direction=Direction.IN, read_by_staff=False).exists():
         found.append("unread")
-    if PoliceClock.objects.filter(report=report, decision="").exists():
+    if PoliceClock.objects.filter(report__in=together, decision="").exists():
         found.append("police")
-    if FollowUp.objects.filter(report=report, done_at=None).exists():
+    if FollowUp.objects.filter(report__in=together, done_at=None).exists():
         found.append("follow_up")
-    handed_over = Handover.objects.filter(report=report, by_voice=True)
+    handed_over = Handover.objects.filter(report__in=together, by_voice=True)
     if selfharm_since is not None and not handed_over.filter(at__gte=selfharm_since).exists():
         found.append("handover")
     running = (WithdrawalState.WAITING, WithdrawalState.SUPERVISOR)

@@ -21,7 +21,7 @@ from .. import state as states
 from ..errors import NoRecipient
 from ..models import ClosureProposal, Report, ReportExclusion, Risk
 from . import alerts
-from .access import open_keys, report_for
+from .access import hold_lead, open_keys, report_for
 from .receiving import ANSWERS, promise
 from .storing import storing
 
@@ -35,6 +35,7 @@ def mark_conflict(actor: Actor, keyring: Keyring, report_id: UUID, excluded_team
     """
     with storing(), transaction.atomic():
         report = report_for(actor, report_id, rules_staff.may_handle)
+        hold_lead(report)
         keys = open_keys(report, keyring)
         if not Team.objects.filter(pk=excluded_team_id).exists():
             raise NotFound()
@@ -45,6 +46,7 @@ def mark_conflict(actor: Actor, keyring: Keyring, report_id: UUID, excluded_team
             _move(report, keyring, answering.decode(sealed))
         else:
             _let_go(report, excluded_team_id)
+        signals.report_changed.send(sender=Report, report_id=report.pk, what="report.moved")
         data = {"excluded": excluded_team_id, "from": old_team, "to": report.team_id}
         audit.record("report.moved", actor=actor.audit_name, subject=report.pk.hex, data=data)
     return report

@@ -20,7 +20,7 @@ from ..knowledge import hold_reasons
 from ..models import ClosureProposal, Report, Withdrawal, WithdrawalState
 from ..state import Event
 from . import alerts
-from .access import checked_choice, lock, move, report_for
+from .access import checked_choice, hold_lead, lock, move, report_for
 
 ALLOW, KEEP = "allow", "keep"
 
@@ -43,6 +43,7 @@ def decide_withdrawal(actor: Actor, report_id: UUID, decision: str) -> Withdrawa
     checked_choice("decision", decision, (ALLOW, KEEP))
     with transaction.atomic():
         report = report_for(actor, report_id, may_decide_withdrawal)
+        hold_lead(report)
         lock(Report.objects.filter(pk=report.pk)).get()
         report.refresh_from_db()
         asked = Withdrawal.objects.filter(report=report, state=WithdrawalState.SUPERVISOR).first()

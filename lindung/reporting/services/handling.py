@@ -21,7 +21,7 @@ from ..models import Direction, Message, Note, Report, State
 from ..opened import OpenedReport
 from ..state import Event, allowed, states_for
 from . import alerts
-from .access import checked_text, move, open_keys, report_for
+from .access import checked_text, hold_lead, move, open_keys, report_for
 from .reading import read_all
 
 FALLBACK_ALIAS = "Petugas"
@@ -37,6 +37,7 @@ def claim(actor: Actor, report_id: UUID, *, take_over: bool = False) -> Report:
         report = report_for(actor, report_id, rules.may_handle)
         if report.claimed_by_id == actor.user_id:
             return report
+        hold_lead(report, Event.CLAIM)
         if not allowed(report.state, Event.CLAIM):
             raise Conflict
         previous = report.claimed_by_id if take_over else None
@@ -64,6 +65,7 @@ def release(actor: Actor, report_id: UUID) -> Report:
     """Give a report back. Only who holds it can, or a supervisor. A report of high risk calls for attention again."""
     with transaction.atomic():
         report = report_for(actor, report_id, rules.may_handle)
+        hold_lead(report, Event.RELEASE)
         holder = report.claimed_by_id
         if holder is None or not allowed(report.state, Event.RELEASE):
             raise Conflict

@@ -134,14 +134,17 @@ def _write(visit: Visit, text: str, kind: str, tag: bytes) -> Message:
     if report.state == State.WITHDRAWN:
         raise StoppedMeanwhile()
     message = thread.add(report, keys, direction=Direction.IN, text=text, kind=kind, form_tag=tag)
-    _advance(report, pressed=kind == MessageKind.STOP_PRESSURE)
+    advance(report, pressed=kind == MessageKind.STOP_PRESSURE)
     signals.message_received.send(sender=Report, report_id=report.pk, kind=kind)
     audit.record("report.message_received", actor="", subject=report.id.hex, data={"kind": kind}, coarse=True)
     return message
 
 
-def _advance(report: Report, *, pressed: bool) -> None:
-    """Give the report its state after a message, and its clocks when the next step has become ours or more urgent."""
+def advance(report: Report, *, pressed: bool) -> None:
+    """Give the report its state after a message, and its clocks when the next step has become ours or more urgent.
+
+    For use inside the transaction that holds the report.
+    """
     target = states.next_state(report.state, states.Event.WRITE)
     risk = rules.raised_risk(report.risk) if pressed else report.risk
     changes: dict[str, Any] = {"state": target, "version": F("version") + 1}

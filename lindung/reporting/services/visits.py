@@ -64,6 +64,8 @@ def opened(visit: Visit, *, lock: bool = False) -> tuple[Report, RecordKeys]:
     """
     rows = Report.objects.select_related("team", "claimed_by")
     if lock:
+        # What it was merged into comes first, as for staff: two who write never wait for each other in a ring.
+        list(Report.objects.filter(merged=visit.report_id).select_for_update(of=("self",)))
         rows = rows.select_for_update(of=("self",))
     report = rows.filter(pk=visit.report_id, receipt_tag=visit.tag).first()
     if report is None:
