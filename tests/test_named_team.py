@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conftest import Cast
 from lindung.core.errors import NotAllowed, NotFound
-from lindung.reporting import knowledge, selectors, services
+from lindung.reporting import inbox, knowledge, selectors, services
 from lindung.reporting.errors import NoRecipient
 from lindung.reporting.models import Alert, Report
 from lindung.vault import receipts
@@ -49,7 +49,7 @@ def everything_stays_hidden(cast: Cast, keyrings: dict[str, Keyring], report: Re
             assert services.open_report(actor, keyring, report.pk).report == report
             continue
         assert report not in selectors.visible_to(actor), name
-        assert report.pk not in {row.report.pk for row in selectors.inbox(actor, state="all")}, name
+        assert report.pk not in {row.report.pk for row in inbox.listed(actor, state="all")}, name
         assert report.pk not in {row.report_id for row in selectors.links(beside, actor)}, name
         assert services.find_by_reference(actor, report.reference) is None, name
         assert user.pk not in told, name

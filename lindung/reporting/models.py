@@ -121,8 +121,14 @@ class Report(models.Model):
     received_at = MinuteField()
     due_at = MinuteField()
     promised_at = MinuteField()
+    # Its index leaves out what nobody holds, or SQLite would look there for the free ones of the queue.
     claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_reports"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="claimed_reports",
+        db_index=False,
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     medical_until = MinuteField(null=True, blank=True)
@@ -146,6 +152,7 @@ class Report(models.Model):
             models.Index(
                 fields=["team", "queue_rank", "due_at", "id"], condition=Q(claimed_by__isnull=True), name="report_free"
             ),
+            models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="report_held"),
             models.Index(fields=["team", "received_at", "id"], name="report_arrival"),
             models.Index(fields=["team", "state"], name="report_state"),
             models.Index(fields=["team", "channel"], name="report_channel"),

@@ -7,19 +7,19 @@ equal to `rules.may_open`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, Team
 from lindung.core import clock, worktime
 from lindung.core.knowledge import Labelled
 from lindung.places import selectors as places
-from lindung.vault import blind, facts
+from lindung.vault import blind
 from lindung.vault.models import TeamKey, TeamKeyGrant
 
 from . import knowledge, rules
@@ -33,23 +33,22 @@ from .models import (
     ReportExclusion,
     ReportLink,
     State,
-    Withdrawal,
-    WithdrawalState,
 )
 
 WAITING_ON_STAFF = (State.NEW, State.CLAIMED, State.WAITING_STAFF)
 """States in which the next step is ours, so that the clock counts against us."""
 
-HELP, REPORTS = "help", "reports"
-"""The queues: questions of adults who fear harming a child, and everything else."""
 
+def visible_to(actor: Actor, rows: QuerySet[Report] | None = None, *, team: str = "team") -> QuerySet[Report]:
+    """The reports that a person may see at all; `rules.may_open` says the same of one.
 
-def visible_to(actor: Actor) -> QuerySet[Report]:
-    """The reports that a person may see at all; `rules.may_open` says the same of one."""
+    `rows`: of these only. `team`: the name by which `rows` knows the team, see `inbox`.
+    """
     if actor.is_system:
         return Report.objects.none()
     named = ReportExclusion.objects.filter(report=OuterRef("pk"), team__in=actor.team_ids)
-    return Report.objects.filter(~Exists(named), ~Q(state=State.WITHDRAWN), team__in=actor.teams_with(rules.READERS))
+    rows = Report.objects.all() if rows is None else rows
+    return rows.filter(~Exists(named), ~Q(state=State.WITHDRAWN), **{f"{team}__in": actor.teams_with(rules.READERS)})
 
 
 def keyed_teams(actor: Actor) -> QuerySet[TeamKeyGrant, Any]:
@@ -81,84 +80,6 @@ def team_facts() -> list[rules.TeamFacts]:
     ]
 
 
-# --- the inbox ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class InboxRow:
-    """One line of the inbox. `age` since it was received; `late`: the next step is ours and its time has passed."""
-
-    report: Report
-    age: timedelta
-    late: bool
-    place: str
-    queue: str
-    new_message: bool
-    withdrawal_waiting: bool
-    mine: bool
-
-    @property
-    def due_at(self) -> datetime:
-        return self.report.due_at
-
-    @property
-    def promised_at(self) -> datetime:
-        return self.report.promised_at
-
-    @property
-    def stop_pressure(self) -> bool:
-        """Safety signal: somebody told that they are pressed to stop."""
-        return self.report.stop_pressure
-
-
-def inbox(
-    actor: Actor,
-    *,
-    risk: str = "",
-    state: str = "",
-    mine: bool = False,
-    queue: str = "",
-    sort: str = "urgency",
-    limit: int = 500,
-) -> list[InboxRow]:
-    """The reports of the person's teams as a list to work from, in four queries whatever its length.
-
-    Only of teams whose key the person holds: place, marks and risk together can point at one child. A report that was
-    merged into another one stands there alone, and what its reporter writes makes that one look new.
-
-    `state` empty: all open ones; "all": closed ones too. `queue`: help or reports. `sort`: urgency (risk, then the time
-    due), due, newest or oldest. Unknown values of filters give an empty list, an unknown sort means urgency.
-    """
-    rows = visible_to(actor).filter(team__in=keyed_teams(actor), merged_into__isnull=True)
-    rows = rows.select_related("team", "claimed_by")
-    if state != "all":
-        rows = rows.filter(state__in=[state] if state else OPEN_STATES)
-    if risk:
-        rows = rows.filter(risk=risk)
-    if mine:
-        rows = rows.filter(claimed_by=actor.user_id)
-    if queue:
-        rows = rows.filter(path="worried_self") if queue == HELP else rows.exclude(path="worried_self")
-    asked = Withdrawal.objects.filter(report=OuterRef("pk"), state=WithdrawalState.SUPERVISOR)
-    rows = rows.annotate(new_message=unread_message(), withdrawal_waiting=Exists(asked))
-    found: list[Any] = list(_sorted(rows, sort)[:limit])  # reports with the two annotations
-    labels = _place_labels(found)
-    now = clock.now()
-    return [
-        InboxRow(
-            report=report,
-            age=now - report.received_at,
-            late=report.state in WAITING_ON_STAFF and report.due_at < now,
-            place=labels.get(report.pk, ""),
-            queue=HELP if report.is_help else REPORTS,
-            new_message=report.new_message,
-            withdrawal_waiting=report.withdrawal_waiting,
-            mine=report.claimed_by_id == actor.user_id,
-        )
-        for report in found
-    ]
-
-
 def unread_message(**wanted: Any) -> Q:
     """For use in a query of reports: the reporter wrote and was not read, or somebody whose report was merged into it.
 
@@ -167,41 +88,6 @@ def unread_message(**wanted: Any) -> Q:
     unread = Message.objects.filter(direction=Direction.IN, read_by_staff=False, **wanted)
     own, merged = unread.filter(report=OuterRef("pk")), unread.filter(report__merged_into=OuterRef("pk"))
     return Q(Exists(own)) | Q(Exists(merged))
-
-
-def _sorted(rows: QuerySet[Report], sort: str) -> QuerySet[Report]:
-    if sort == "due":
-        return rows.order_by("due_at", "id")
-    if sort == "newest":
-        return rows.order_by("-received_at", "id")
-    if sort == "oldest":
-        return rows.order_by("received_at", "id")
-    order = [When(risk=risk, then=Value(rank)) for risk, rank in rules.RISK_ORDER.items()]
-    urgency = Case(*order, default=Value(9), output_field=IntegerField())
-    # What waits for the reporter or for a service stands after what waits for us.
-    ours = Case(When(state__in=WAITING_ON_STAFF, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return rows.order_by(ours, urgency, "due_at", "id")
-
-
-def _place_labels(reports: list[Report]) -> dict[UUID, str]:
-    """The district or else the province of each report, through the statistics key."""
-    from .models import ReportFact
-
-    wanted = ReportFact.objects.filter(report__in=[r.pk for r in reports], field__in=("province", "regency"))
-    rows = [(pk, field, bytes(token)) for pk, field, token in wanted.values_list("report_id", "field", "token")]
-    if not rows:
-        return {}
-    provinces = places.provinces()
-    known = {
-        "province": facts.meanings("province", [p.code for p in provinces]),
-        "regency": facts.meanings("regency", [r.code for p in provinces for r in places.regencies(p.code)]),
-    }
-    labels: dict[UUID, str] = {}
-    for pk, level, token in sorted(rows, key=lambda row: row[1]):  # the regency comes last and wins
-        place = places.get(known[level].get(token, ""))
-        if place is not None:
-            labels[pk] = place.name
-    return labels
 
 
 # --- links ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from lindung.cli import demo
 from lindung.cli.bootstrap import CommandError
 from lindung.cli.demo import invented, people, play, story
 from lindung.core import clock
-from lindung.reporting import selectors
+from lindung.reporting import inbox, selectors
 from lindung.reporting.answers import check
 from lindung.reporting.models import DutyShift, Report, Withdrawal
 from lindung.reporting.services import mailbox
@@ -72,7 +72,7 @@ def test_visitors_are_told_how_to_sign_in_and_which_receipts_open(filled: list[s
 
 
 def test_the_newest_urgent_report_waits_and_somebody_is_on_duty(filled: list[str]) -> None:
-    rows = selectors.inbox(actor_for(User.objects.get(username="melati")))
+    rows = inbox.listed(actor_for(User.objects.get(username="melati")))
     assert any(row.report.state == "new" and row.report.danger_now for row in rows)
     now = clock.now()
     for hours in range(0, 24 * 7, 7):

@@ -16,7 +16,7 @@ from lindung.accounts.rules import ALL_ROLES
 from lindung.audit.models import Event
 from lindung.core import clock
 from lindung.core.errors import NotAllowed, NotFound
-from lindung.reporting import rules, selectors, services
+from lindung.reporting import inbox, rules, selectors, services
 from lindung.reporting.errors import NoRecipient
 from lindung.reporting.models import OPEN_STATES, Alert, ClosureProposal, Report, ReportExclusion, State
 from lindung.vault import services as vault
@@ -49,7 +49,7 @@ def test_the_list_and_the_rule_agree_for_everybody(cast: Any, data: st.DataObjec
         facts = selectors.facts_of(report)
         assert facts.excluded_team_ids == excluded
         assert (report in selectors.visible_to(actor)) == rules.may_open(actor, facts)
-        listed = {row.report.pk for row in selectors.inbox(actor)}
+        listed = {row.report.pk for row in inbox.listed(actor)}
         holds = selectors.keyed_teams(actor).filter(team_key__team=held.pk).exists()
         assert (report.pk in listed) == (rules.may_open(actor, facts) and state in OPEN_STATES and holds)
         transaction.set_rollback(True)
@@ -74,7 +74,7 @@ def test_the_cast(send: Callable[..., Sent], cast: Any, person: str, sees: bool)
     report = send().report
     actor = cast.actor(getattr(cast, person))
     assert (report in selectors.visible_to(actor)) is sees
-    assert (report.pk in {row.report.pk for row in selectors.inbox(actor)}) is sees
+    assert (report.pk in {row.report.pk for row in inbox.listed(actor)}) is sees
     assert Report.objects.count() == 1
 
 
@@ -147,7 +147,7 @@ def test_the_inbox_shows_what_is_urgent_first(send: Callable[..., Sent], cast: A
     low = send()
     Report.objects.filter(pk=low.report.pk).update(risk="low", due_at=clock.now())
     Report.objects.filter(pk=waiting.report.pk).update(state=State.WAITING_REPORTER)
-    rows = selectors.inbox(cast.actor(cast.analyst))
+    rows = inbox.listed(cast.actor(cast.analyst))
     assert [r.report.pk for r in rows] == [s.report.pk for s in (high, medium, low, waiting)]
 
 
@@ -157,18 +157,18 @@ def test_the_inbox_filters_and_counts_only_what_may_be_seen(send: Callable[..., 
     Report.objects.filter(pk=mine.report.pk).update(claimed_by=cast.analyst, state=State.CLAIMED)
     Report.objects.filter(pk=closed.report.pk).update(state=State.CLOSED)
     send(concern=["works_here"])
-    assert [r.report.pk for r in selectors.inbox(actor, mine=True)] == [mine.report.pk]
-    assert [r.report.pk for r in selectors.inbox(actor, queue="help")] == [help_wanted.report.pk]
-    assert [r.report.pk for r in selectors.inbox(actor, queue="reports")] == [mine.report.pk]
-    assert [r.report.pk for r in selectors.inbox(actor, state="closed")] == [closed.report.pk]
-    assert len(selectors.inbox(actor, state="all")) == 3
-    assert selectors.inbox(actor, risk="high") == []
-    assert selectors.inbox(actor, state="withdrawn") == []
+    assert [r.report.pk for r in inbox.listed(actor, whose="mine")] == [mine.report.pk]
+    assert [r.report.pk for r in inbox.listed(actor, queue="help")] == [help_wanted.report.pk]
+    assert [r.report.pk for r in inbox.listed(actor, queue="reports")] == [mine.report.pk]
+    assert [r.report.pk for r in inbox.listed(actor, state="closed")] == [closed.report.pk]
+    assert len(inbox.listed(actor, state="all")) == 3
+    assert inbox.listed(actor, risk="high") == []
+    assert inbox.listed(actor, state="withdrawn") == []
 
 
 def test_the_place_of_a_report_is_read_through_the_statistics_key(send: Callable[..., Sent], cast: Any) -> None:
     district, province, nowhere = send(province="53", regency="53.71"), send(province="53"), send()
-    labels = {row.report.pk: row.place for row in selectors.inbox(cast.actor(cast.analyst))}
+    labels = {row.report.pk: row.place for row in inbox.listed(cast.actor(cast.analyst))}
     assert labels[district.report.pk] == "Kota Kupang"
     assert labels[province.report.pk] == "Nusa Tenggara Timur"
     assert labels[nowhere.report.pk] == ""
@@ -178,11 +178,11 @@ def test_a_long_inbox_asks_no_more_than_a_short_one(send: Callable[..., Sent], c
     actor = cast.actor(cast.analyst)
     send(province="53")
     with CaptureQueriesContext(connection) as short:
-        selectors.inbox(actor)
+        inbox.listed(actor)
     for _ in range(5):
         send(province="31")
     with CaptureQueriesContext(connection) as long:
-        assert len(selectors.inbox(actor)) == 6
+        assert len(inbox.listed(actor)) == 6
     assert len(short) == len(long) <= 4
 
 

@@ -14,7 +14,7 @@ from django.db import OperationalError
 from lindung.audit.models import Event
 from lindung.core import clock
 from lindung.core.errors import Conflict, NotAllowed, Unavailable
-from lindung.reporting import selectors
+from lindung.reporting import inbox, selectors
 from lindung.reporting.errors import StoppedMeanwhile, TooLate
 from lindung.reporting.models import Alert, PoliceClock, Report, State, Withdrawal
 from lindung.reporting.services import mailbox, withdrawal
@@ -141,7 +141,7 @@ def test_where_a_child_may_be_in_danger_a_supervisor_looks_first_and_nothing_is_
     assert view.step_code == "withdrawal_supervisor"
     assert "tetap kami simpan" in view.next
     assert (view.can_write, view.can_undo, view.can_stop) == (True, True, False)
-    row = next(r for r in selectors.inbox(cast.actor(cast.supervisor)) if r.report == report)
+    row = next(r for r in inbox.listed(cast.actor(cast.supervisor)) if r.report == report)
     assert row.withdrawal_waiting
     mailbox.undo_stop(sent.visit())
     assert Withdrawal.objects.get().state == "undone"

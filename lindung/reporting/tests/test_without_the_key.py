@@ -14,7 +14,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, Team, User
 from lindung.core import clock
 from lindung.core.errors import NotAllowed
-from lindung.reporting import selectors, services
+from lindung.reporting import inbox, selectors, services
 from lindung.reporting.models import DutyShift, Report, ReportExclusion, State
 from lindung.reporting.services import alerts, mailbox
 
@@ -37,7 +37,7 @@ def taken_over(cast: Any) -> Actor:
 
 def test_a_reset_account_lists_no_report_until_a_colleague_gives_the_key(send: Send, taken_over: Actor) -> None:
     send(**DANGER)
-    assert selectors.inbox(taken_over) == []
+    assert inbox.listed(taken_over) == []
 
 
 @pytest.mark.parametrize("decision", ["allow", "keep"])
@@ -57,7 +57,7 @@ def test_a_reset_account_takes_closes_and_releases_nothing(send: Send, cast: Any
     for deed in (
         lambda: services.claim(taken_over, sent.report.pk, take_over=True),
         lambda: services.release(taken_over, sent.report.pk),
-        lambda: services.set_legal_hold(taken_over, sent.report.pk, False),
+        lambda: services.holding.put_on_hold(taken_over, sent.report.pk, "court"),
         lambda: services.propose_closure(taken_over, sent.report.pk, "done", True),
         lambda: services.confirm_closure(taken_over, proposal.pk),
         lambda: services.reject_closure(taken_over, proposal.pk),

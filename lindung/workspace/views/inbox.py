@@ -22,7 +22,7 @@ from lindung.accounts.models import Team
 from lindung.core import clock
 from lindung.reporting import rules_staff, selectors, state
 from lindung.reporting.models import DutyLevel
-from lindung.reporting.selectors import InboxRow
+from lindung.reporting.inbox import InboxRow, listed
 from lindung.workspace import marks, times
 from lindung.workspace.doors import actor_of, staff_page
 from lindung.workspace.forms import InboxFilters
@@ -46,7 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     form = InboxFilters(request.GET)
     form.is_valid()
     wanted = {name: form.cleaned_data.get(name, "") for name in form.fields} if form.is_bound else {}
-    everything = selectors.inbox(actor, state=wanted["keadaan"])
+    everything = listed(actor, state=wanted["keadaan"])
     shown = [row for row in everything if _fits(row, wanted, actor)]
     page = Paginator(shown, ROWS_A_PAGE).get_page(request.GET.get("p"))
     teams = list(Team.objects.filter(pk__in=actor.teams_with(INBOX_ROLES)).order_by("name"))

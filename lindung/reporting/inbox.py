@@ -1,0 +1,500 @@
+"""The queue of a person's teams as a list to work from: filtered, counted, sorted and paged by the database.
+
+The order is the one of `Report.queue_rank`, then the time due; both stand in an index, so that a page costs the same
+among 200 reports and among 200,000. A page begins after the last row of the one before (a `Mark`), not at a number of
+rows: what a colleague takes meanwhile makes nobody miss a report.
+
+A filter is answered in one of two ways. If few reports fit one of its conditions, the database starts from those and
+sorts them; otherwise it walks along the queue and stops when the page is full. Which of the two, `_settle` decides from
+capped counts, because neither database knows it as well: SQLite has no statistics, and PostgreSQL none of combinations.
+Whoever changes a query here measures it: benchmarks/workspace.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Func as Function
+from django.db.models.functions import Coalesce
+
+from lindung.accounts.actors import Actor
+from lindung.accounts.models import User
+from lindung.core import clock
+from lindung.places import selectors as places
+from lindung.vault import facts as vault_facts
+
+from . import rules, selectors
+from .models import (
+    CLOSED_RANK,
+    HELP_PATH,
+    OPEN_STATES,
+    OURS,
+    THEIRS,
+    Direction,
+    Message,
+    Report,
+    ReportFact,
+    Risk,
+    State,
+    Withdrawal,
+    WithdrawalState,
+)
+
+HELP, REPORTS = "help", "reports"
+"""The queues: questions of adults who fear harming a child, and everything else."""
+
+COUNTED_TO = 1000
+"""Numbers above the list are exact up to here; beyond it they say that there are more."""
+
+FACTS = ("form", "age_band", "sex", "province", "regency", "platform", "given")
+"""Coded facts that can be filtered by."""
+
+_FEW, _FEW_TOGETHER = 10_000, 60_000
+"""Up to so many reports that fit a condition are looked at one by one: alone, and when another condition thins them."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to see. Empty means: does not matter.
+
+    `state` empty: all open ones, "all": closed ones too. `whose`: mine or free. `only`: late or message. `queue`: help
+    or reports. `facts`: value by field of FACTS. `since` and `before`: moments of receipt, the second one excluded.
+    `sort`: urgency, or newest. A value that nobody knows fits nothing.
+    """
+
+    risk: str = ""
+    state: str = ""
+    whose: str = ""
+    only: str = ""
+    queue: str = ""
+    channel: str = ""
+    language: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    before: datetime | None = None
+    sort: str = "urgency"
+
+    @property
+    def ranks(self) -> set[int]:
+        """The places in the queue that may fit."""
+        found = _ranks_of_state(self.state)
+        if self.risk:
+            kind = rules.RISK_ORDER.get(self.risk)
+            found = {r for r in found if kind is not None and (r == CLOSED_RANK or r % 4 in (3, kind))}
+        if self.queue:
+            found = {r for r in found if r == CLOSED_RANK or (r % 4 == 3) == (self.queue == HELP)}
+        if self.only == "late":
+            found &= {*OURS}
+        return found
+
+
+def _ranks_of_state(state: str) -> set[int]:
+    if state in ("", "all"):
+        return {*OURS, *THEIRS, CLOSED_RANK} if state else {*OURS, *THEIRS}
+    if state == State.CLOSED:
+        return {CLOSED_RANK}
+    if state in (State.WAITING_REPORTER, State.REFERRED):
+        return {*THEIRS}
+    return {*OURS} if state in OPEN_STATES else set()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a page ends: place in the queue, time (due, or received when the newest come first), report."""
+
+    rank: int
+    at: datetime
+    report_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.rank}.{int(self.at.timestamp()) // 60}.{self.report_id.hex}"
+
+    @classmethod
+    def read(cls, text: str) -> Mark | None:
+        """Read what `str` wrote; None for anything else."""
+        try:
+            rank, minutes, pk = text.split(".")
+            return cls(int(rank), datetime.fromtimestamp(int(minutes) * 60, UTC), UUID(hex=pk))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of the inbox. `age` since it was received; `late`: the next step is ours and its time has passed."""
+
+    report: Report
+    age: timedelta
+    late: bool
+    place: str
+    queue: str
+    new_message: bool
+    withdrawal_waiting: bool
+    mine: bool
+
+    @property
+    def due_at(self) -> datetime:
+        return self.report.due_at
+
+    @property
+    def promised_at(self) -> datetime:
+        return self.report.promised_at
+
+    @property
+    def stop_pressure(self) -> bool:
+        """Safety signal: somebody told that they are pressed to stop."""
+        return self.report.stop_pressure
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, whether there are others before and after, and their marks. `total` above COUNTED_TO: more."""
+
+    rows: list[InboxRow]
+    total: int
+    before: Mark | None = None
+    after: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many of the open reports call for attention, whatever is filtered; above COUNTED_TO there are more."""
+
+    high: int
+    late: int
+    message: int
+    free: int
+
+
+def keyed_team_ids(actor: Actor) -> frozenset[UUID]:
+    """The teams whose reports the person may read and whose present key they hold: one query.
+
+    Place, marks and risk together can point at one child, so the list needs the key as the report does.
+    """
+    held = selectors.keyed_teams(actor).values_list("team_key__team", flat=True)
+    return frozenset(held) & actor.teams_with(rules.READERS)
+
+
+def listed(actor: Actor, *, limit: int = 500, **wanted: Any) -> list[InboxRow]:
+    """The first rows of the queue, with the conditions of `Wanted` as keywords."""
+    return page(actor, Wanted(**wanted), limit=limit).rows
+
+
+def page(
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    after: Mark | None = None,
+    before: Mark | None = None,
+    last: bool = False,
+    limit: int = 60,
+    teams: frozenset[UUID] | None = None,
+) -> Page:
+    """One page of the queue, in at most six queries whatever its length.
+
+    From the beginning, or `after` or `before` a mark, or the `last` one. `teams`: what `keyed_team_ids` said, if the
+    caller knows it.
+    """
+    now = clock.now()
+    looked = _Look(actor, wanted, keyed_team_ids(actor) if teams is None else teams, now)
+    if not looked.possible:
+        return Page([], 0)
+    backwards = last or before is not None
+    found = looked.keys(before if before is not None else None if last else after, backwards, limit + 1)
+    more, found = len(found) > limit, found[:limit]
+    if backwards:
+        found.reverse()
+    whole = not more and after is None and before is None
+    total = len(found) if whole else looked.count()
+    starts = more if backwards else after is not None
+    ends = (before is not None) if backwards else more
+    return Page(
+        rows=_rows(actor, [pk for _, _, pk in found], now),
+        total=total,
+        before=Mark(*found[0]) if found and starts else None,
+        after=Mark(*found[-1]) if found and ends else None,
+    )
+
+
+def summary(actor: Actor, teams: frozenset[UUID] | None = None) -> Summary:
+    """The numbers above the list, in one query (two, when `teams` is not given)."""
+    held = keyed_team_ids(actor) if teams is None else teams
+    if not held:
+        return Summary(0, 0, 0, 0)
+    now = clock.now()
+    wanted = (Wanted(risk=Risk.HIGH.value), Wanted(only="late"), Wanted(only="message"), Wanted(whose="free"))
+    looks = [_Look(actor, one, held, now) for one in wanted]
+    looks[2].begin_with("message", _unread_reports())
+    return Summary(*_counts(actor, [look.all() for look in looks], COUNTED_TO + 1))
+
+
+def _plain() -> QuerySet[Report]:
+    """Reports whose columns are also known by names that no index goes by: plain_team, plain_state, …"""
+    names = ("queue_rank", "risk", "state", "path", "channel", "language", "received_at")
+    plain = {f"plain_{name}": _Unhinted(F(name)) for name in names}
+    ids = {f"plain_{name}": _Unhinted(F(name), output_field=UUIDField()) for name in ("team", "claimed_by")}
+    return Report.objects.alias(**plain, **ids)
+
+
+class _Unhinted(Function):
+    """A column that SQLite may not choose an index by: without statistics it would take the wrong one."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+class _Number(Subquery):
+    """How many rows a query has, as a value in another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field: Field[Any, Any] = IntegerField()
+
+
+def _counts(actor: Actor, queries: Iterable[QuerySet[Any]], limit: int) -> list[int]:
+    """Count several queries in one, each up to `limit`."""
+    numbers = [_Number(query[:limit]) for query in queries]
+    row = User.objects.filter(pk=actor.user_id).values_list(*numbers).first() if numbers else ()
+    return list(row or [0] * len(numbers))
+
+
+def _unread_reports() -> QuerySet[Message, Any]:
+    """The reports of unread messages; a message to a merged report calls at the one that it was merged into."""
+    unread = Message.objects.filter(read_by_staff=False, direction=Direction.IN)
+    return unread.order_by().values(found=Coalesce("report__merged_into", "report"))
+
+
+class _Look:
+    """One filter, made into queries."""
+
+    def __init__(self, actor: Actor, wanted: Wanted, teams: frozenset[UUID], now: datetime) -> None:
+        self.actor, self.wanted, self.teams, self.now = actor, wanted, teams, now
+        self.possible = bool(teams and wanted.ranks) and set(wanted.facts) <= set(FACTS)
+        self.newest = wanted.sort == "newest"
+        self.source: QuerySet[Any, Any] | None = None
+        """Ids of reports to start from; None: walk along the queue."""
+        self._answered = ""
+        self._settled = False
+
+    def begin_with(self, condition: str, source: QuerySet[Any, Any]) -> None:
+        """Start from these ids, which answer the condition of that name already."""
+        self._answered, self.source, self._settled = condition, source, True
+
+    # --- what fits ----------------------------------------------------------------------------------------------
+
+    def _base(self) -> QuerySet[Report]:
+        """What the person may see and the filter lets through, by no index at all."""
+        rows = selectors.visible_to(self.actor, _plain(), team="plain_team").filter(**self._columns())
+        if self.wanted.queue:
+            rows = rows.filter(Q(plain_path=HELP_PATH) if self.wanted.queue == HELP else ~Q(plain_path=HELP_PATH))
+        if self.wanted.whose == "free":
+            rows = rows.filter(claimed_by__isnull=True)
+        elif self.wanted.whose:
+            rows = rows.filter(plain_claimed_by=self.actor.user_id)
+        if self.wanted.only == "message" and self._answered != "message":
+            rows = rows.filter(selectors.unread_message())
+        if self._answered != "facts":
+            rows = rows.filter(*(Exists(fact.filter(report=OuterRef("pk"))) for fact in self._facts()))
+        return rows
+
+    def _columns(self) -> dict[str, Any]:
+        wanted = self.wanted
+        found: dict[str, Any] = {}
+        for name in ("risk", "channel", "language"):
+            if value := getattr(wanted, name):
+                found[f"plain_{name}"] = value
+        if wanted.state not in ("", "all"):
+            found["plain_state"] = wanted.state
+        if wanted.since is not None:
+            found["plain_received_at__gte"] = wanted.since
+        if wanted.before is not None:
+            found["plain_received_at__lt"] = wanted.before
+        return found
+
+    def _facts(self) -> list[QuerySet[ReportFact]]:
+        wanted = self.wanted.facts.items()
+        return [ReportFact.objects.filter(field=f, token=vault_facts.fact_token(f, value)) for f, value in wanted]
+
+    # --- where to start -----------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Decide once, from counts, whether one of the conditions is rare enough to start from."""
+        if self._settled:
+            return
+        self._settled = True
+        sources = list(self._sources())
+        numbers = _counts(self.actor, [source.values("found") for _, source in sources], _FEW_TOGETHER + 1)
+        if numbers and min(numbers) <= (_FEW if len(numbers) == 1 else _FEW_TOGETHER):
+            condition, source = sources[numbers.index(min(numbers))]
+            if condition == "facts":  # the other facts thin them out before any report is looked at
+                source = source.filter(*(Exists(fact.filter(report=OuterRef("report"))) for fact in self._facts()))
+            self.begin_with(condition, source)
+
+    def _sources(self) -> Iterator[tuple[str, QuerySet[Any, Any]]]:
+        """What each condition alone would let through: ids (as `found`) from an index of its own."""
+        wanted, rows = self.wanted, Report.objects.filter(team__in=self.teams).order_by()
+        for fact in self._facts():
+            yield "facts", fact.order_by().values(found=F("report"))
+        for name in ("channel", "language", "state"):
+            value = getattr(wanted, name)
+            if value and value != "all":
+                yield name, rows.filter(**{name: value}).values(found=F("pk"))
+        if wanted.whose == "mine":
+            yield "mine", Report.objects.filter(claimed_by=self.actor.user_id).order_by().values(found=F("pk"))
+        if wanted.only == "message":
+            yield "message", _unread_reports()
+        if wanted.since is not None or wanted.before is not None:
+            time = {"received_at__gte": wanted.since, "received_at__lt": wanted.before}
+            yield "received", rows.filter(**{k: v for k, v in time.items() if v is not None}).values(found=F("pk"))
+        if self.newest and CLOSED_RANK not in wanted.ranks:
+            yield "open", rows.filter(queue_rank__in=wanted.ranks).values(found=F("pk"))
+
+    # --- the order ----------------------------------------------------------------------------------------------
+
+    def all(self) -> QuerySet[Report, Any]:
+        """Everything that fits, in no order."""
+        ranks, late = self.wanted.ranks, Q(due_at__lt=self.now) if self.wanted.only == "late" else Q()
+        if self.source is not None:
+            rows = self._base().filter(late, plain_queue_rank__in=ranks, plain_team__in=self.teams)
+            return rows.filter(pk__in=self.source).values("pk")
+        return self._base().filter(late, queue_rank__in=ranks, team__in=self.teams).values("pk")
+
+    def count(self) -> int:
+        """How many fit, up to COUNTED_TO + 1."""
+        self._settle()
+        return self.all().order_by()[: COUNTED_TO + 1].count()
+
+    def keys(self, mark: Mark | None, backwards: bool, limit: int) -> list[tuple[int, datetime, UUID]]:
+        """Rank, time and id of the first reports behind a mark."""
+        self._settle()
+        time = "received_at" if self.newest else "due_at"
+        down = self.newest != backwards
+        order = [f"{'-' if down else ''}{time}", f"{'-' if backwards else ''}id"]
+        if not self.newest:
+            order.insert(0, f"{'-' if backwards else ''}queue_rank")
+        parts = [part.order_by(*order) for part in self._parts(mark, backwards)]
+        if not parts:
+            return []
+        shown = ("queue_rank", time, "pk")
+        if len(parts) == 1:
+            return list(parts[0].values_list(*shown)[:limit])
+        wrapped = [
+            Report.objects.filter(pk__in=part.values("pk")[:limit]).order_by().values_list(*shown) for part in parts
+        ]
+        return list(wrapped[0].union(*wrapped[1:], all=True).order_by(*order)[:limit])
+
+    def _parts(self, mark: Mark | None, backwards: bool) -> list[QuerySet[Report]]:
+        """Queries of which each is one walk along one index; together they are what stands behind the mark."""
+        if self.source is not None:
+            return [self._from_source(mark, backwards)]
+        rows, parts = self._base(), []
+        for team in sorted(self.teams):
+            for first, until, behind in self._walks(mark, backwards):
+                part = rows.filter(behind, team=team)
+                if self.newest:
+                    parts.append(part.filter(plain_queue_rank__in=self.wanted.ranks))
+                elif first == until:
+                    parts.append(part.filter(queue_rank=first))
+                else:
+                    parts.append(part.filter(queue_rank__gte=first, queue_rank__lte=until))
+        return parts
+
+    def _walks(self, mark: Mark | None, backwards: bool) -> list[tuple[int, int, Q]]:
+        """Stretches of ranks that lie side by side, each with what its first one leaves out."""
+        if self.newest:
+            return [(0, 0, _behind("received_at", mark, falling=not backwards, backwards=backwards))]
+        ranks, found = sorted(self.wanted.ranks), []
+        if mark is not None:
+            if mark.rank in ranks:
+                found.append((mark.rank, mark.rank, _behind("due_at", mark, falling=backwards, backwards=backwards)))
+            ranks = [rank for rank in ranks if (rank < mark.rank if backwards else rank > mark.rank)]
+        if self.wanted.only == "late":
+            late = Q(due_at__lt=self.now)
+            return [(a, b, behind & late) for a, b, behind in found] + [(rank, rank, late) for rank in ranks]
+        return found + [(first, until, Q()) for first, until in _stretches(ranks)]
+
+    def _from_source(self, mark: Mark | None, backwards: bool) -> QuerySet[Report]:
+        late = Q(due_at__lt=self.now) if self.wanted.only == "late" else Q()
+        rows = self._base().filter(late, plain_queue_rank__in=self.wanted.ranks, plain_team__in=self.teams)
+        rows = rows.filter(pk__in=self.source or [])
+        if mark is None:
+            return rows
+        if self.newest:
+            return rows.filter(_behind("received_at", mark, falling=not backwards, backwards=backwards))
+        further = Q(plain_queue_rank__lt=mark.rank) if backwards else Q(plain_queue_rank__gt=mark.rank)
+        same = Q(plain_queue_rank=mark.rank) & _behind("due_at", mark, falling=backwards, backwards=backwards)
+        return rows.filter(further | same)
+
+
+def _behind(name: str, mark: Mark | None, *, falling: bool, backwards: bool) -> Q:
+    """What comes after a mark when `name` rises or falls and equal ones follow their id."""
+    if mark is None:
+        return Q()
+    beyond = Q(**{f"{name}__{'lt' if falling else 'gt'}": mark.at})
+    tie = Q(**{"id__lt" if backwards else "id__gt": mark.report_id})
+    return Q(**{f"{name}__{'lte' if falling else 'gte'}": mark.at}) & (beyond | tie)
+
+
+def _stretches(ranks: list[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for rank in ranks:
+        if found and found[-1][1] == rank - 1:
+            found[-1] = (found[-1][0], rank)
+        else:
+            found.append((rank, rank))
+    return found
+
+
+# --- what a row shows -----------------------------------------------------------------------------------------------
+
+
+def _rows(actor: Actor, ids: list[UUID], now: datetime) -> list[InboxRow]:
+    """The rows of these reports in this order: two queries."""
+    if not ids:
+        return []
+    asked = Withdrawal.objects.filter(report=OuterRef("pk"), state=WithdrawalState.SUPERVISOR)
+    seen = selectors.visible_to(actor, _plain(), team="plain_team").filter(pk__in=ids).select_related("claimed_by")
+    seen = seen.annotate(new_message=selectors.unread_message(), withdrawal_waiting=Exists(asked))
+    found: dict[UUID, Any] = {report.pk: report for report in seen}
+    labels = _place_labels(ids)
+    reports = [found[pk] for pk in ids if pk in found]
+    return [
+        InboxRow(
+            report=report,
+            age=now - report.received_at,
+            late=report.state in selectors.WAITING_ON_STAFF and report.due_at < now,
+            place=labels.get(report.pk, ""),
+            queue=HELP if report.is_help else REPORTS,
+            new_message=report.new_message,
+            withdrawal_waiting=report.withdrawal_waiting,
+            mine=report.claimed_by_id == actor.user_id,
+        )
+        for report in reports
+    ]
+
+
+def _place_labels(ids: list[UUID]) -> dict[UUID, str]:
+    """The district or else the province of each report, through the statistics key."""
+    # All facts of the page: asked for two fields only, SQLite would read those of every report.
+    rows = ReportFact.objects.filter(report__in=ids).values_list("report_id", "field", "token")
+    wanted = [(pk, level, bytes(token)) for pk, level, token in rows if level in ("province", "regency")]
+    if not wanted:
+        return {}
+    provinces = places.provinces()
+    known = {
+        "province": vault_facts.meanings("province", [p.code for p in provinces]),
+        "regency": vault_facts.meanings("regency", [r.code for p in provinces for r in places.regencies(p.code)]),
+    }
+    labels: dict[UUID, str] = {}
+    for pk, level, token in sorted(wanted, key=lambda row: row[1]):  # the regency comes last and wins
+        place = places.get(known[level].get(token, ""))
+        if place is not None:
+            labels[pk] = place.name
+    return labels
