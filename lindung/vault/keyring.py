@@ -8,7 +8,7 @@ from uuid import UUID
 
 from lindung.core.errors import NotAllowed, SealBroken
 from lindung.vault.models import MemberKey, TeamKey, TeamKeyGrant
-from lindung.vault.primitives import box_open, box_seal, context, public_of
+from lindung.vault.primitives import box_open, box_seal, context, pad, public_of, unpad
 
 REPORTER = "reporter"
 STAFF = "staff"
@@ -67,6 +67,20 @@ class Keyring:
         if known is None:
             known = self._team_keys[team_key.pk] = self._open(team_key)
         return known
+
+    def seal_own(self, data: bytes, *about: str | bytes | int) -> bytes:
+        """Seal a few bytes that only this member reads again: no team key and no recovery key opens them.
+
+        A new passphrase keeps them readable, a reset of the member's key does not.
+        """
+        return box_seal(self._public, _digest(("own", *about)) + pad(data))
+
+    def open_own(self, sealed: bytes, *about: str | bytes | int) -> bytes:
+        """Open what `seal_own` sealed for the same purpose. Raises SealBroken."""
+        opened = box_open(self._private, sealed, self._public)
+        if opened[:_CONTEXT_BYTES] != _digest(("own", *about)):
+            raise SealBroken
+        return unpad(opened[_CONTEXT_BYTES:])
 
     def active_team_key(self, team_id: UUID) -> tuple[TeamKey, bytes]:
         """Return a team's active key and its private half. Raises NotAllowed without a grant."""
