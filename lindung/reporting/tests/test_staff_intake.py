@@ -16,7 +16,7 @@ from lindung.accounts.models import Membership, Team
 from lindung.audit.models import Event
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound, SealBroken, Unavailable
-from lindung.reporting import intake, retention, selectors, services
+from lindung.reporting import inbox, intake, retention, selectors, services
 from lindung.reporting.knowledge import intake as knowledge
 from lindung.reporting.models import Alert, Report, ReportExclusion
 from lindung.reporting.services import mailbox
@@ -50,7 +50,7 @@ def test_every_way_in_ends_in_the_same_inbox_sealed(cast: Any, analyst: Desk, ch
     assert (report.channel, report.team, report.state) == (channel, cast.intake, "new")
     assert taken.sees
     assert taken.opens
-    assert [row.report.pk for row in selectors.inbox(analyst.actor)] == [report.pk]
+    assert [row.report.pk for row in inbox.listed(analyst.actor)] == [report.pk]
     opened = analyst.open(report)
     assert opened.answers == CALL
     assert opened.intake.channel == channel
@@ -148,7 +148,7 @@ def test_what_names_our_own_people_is_not_theirs_to_see_who_typed_it(cast: Any, 
     assert not taken.sees
     assert not taken.opens
     assert not selectors.visible_to(analyst.actor).exists()
-    assert selectors.inbox(analyst.actor) == []
+    assert inbox.listed(analyst.actor) == []
     with pytest.raises(NotFound):
         analyst.open(report)
     excluded = ReportExclusion.objects.filter(report=report, team=cast.intake).exists()
