@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lindung.accounts import rules
+from lindung.accounts import rules, security_keys
 from lindung.accounts.models import Role, Team, User
 from lindung.core.errors import BadInput
 
@@ -49,6 +49,37 @@ class CodeForm(PlainForm):
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
+
+    def __init__(self, *args: Any, has_app: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_app:
+            self.fields["code"].help_text = _("Satu kode cadangan.")
+
+
+class KeyAnswerForm(PlainForm):
+    """What a security key answered, as the script puts it into a field that nobody sees."""
+
+    answer = forms.CharField(
+        max_length=security_keys.ANSWER_CHARACTERS,
+        required=False,
+        widget=forms.HiddenInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not data.get("answer"):
+            self.add_error(None, _("Kuncimu belum terbaca. Coba lagi."))
+        return data
+
+
+class NewKeyForm(KeyAnswerForm):
+    label = forms.CharField(
+        label=_("Nama kunci"),
+        help_text=_("Supaya kamu mengenalinya nanti. Misalnya: gantungan kunci."),
+        max_length=security_keys.LABEL_CHARACTERS,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("label", "answer")
 
 
 class EnrolForm(PlainForm):

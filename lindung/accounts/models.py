@@ -143,6 +143,27 @@ class RecoveryCode(models.Model):
         return str(self.id)
 
 
+class SecurityKey(models.Model):
+    """A security key (WebAuthn) of a person, for one host name. Its secret never leaves it, so none is here.
+
+    `distrusted`: its counter went backwards, so there may be a copy; it opens nothing any more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="security_keys")
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    rp_id = models.CharField(max_length=253)
+    transports = models.CharField(max_length=64, blank=True)
+    label_sealed = models.BinaryField()
+    distrusted = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class PendingSignIn(models.Model):
     """A passphrase was right and the second factor is still missing. Lives for five minutes.
 
@@ -154,6 +175,7 @@ class PendingSignIn(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pending_sign_ins")
     wrapped = models.BinaryField()
     seed_wrapped = models.BinaryField(null=True)
+    challenge_wrapped = models.BinaryField(null=True)
     may_enrol = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     done = models.BooleanField(default=False)

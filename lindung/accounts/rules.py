@@ -81,6 +81,11 @@ def may_decide_grant(actor: Actor, team_id: UUID, for_user: UUID) -> bool:
     return may_hold_team_key(actor, team_id) and actor.user_id != for_user
 
 
+def keeps_a_factor(*, has_app: bool, other_keys: int) -> bool:
+    """The last second factor stays: recovery codes are for the day when it is lost, not a factor of their own."""
+    return has_app or other_keys > 0
+
+
 def may_read_audit(actor: Actor) -> bool:
     """The audit is read by auditors, and exported on the server."""
     return actor.is_system or actor.has_role(AUDITOR)

@@ -103,11 +103,35 @@ def claim_attempt(pending: Pending) -> bool:
 def finish_pending(pending: Pending) -> bool:
     """Use a pending sign-in up, once: its wrapped key is wiped. False if somebody was faster."""
     row = PendingSignIn.objects.filter(pk=pending.row.pk, done=False)
-    return row.update(done=True, attempts=0, wrapped=b"", seed_wrapped=None) == 1
+    return row.update(done=True, attempts=0, wrapped=b"", seed_wrapped=None, challenge_wrapped=None) == 1
+
+
+def challenge_of(pending: Pending) -> bytes:
+    """Return what a security key has to sign now. A reload shows the same; once it was tried, there is a new one."""
+    challenge, row = secrets.token_bytes(32), pending.row
+    if not row.challenge_wrapped:
+        wrapped = primitives.aead_seal(pending.key, challenge, _challenge_aad(row.pk))
+        mine = PendingSignIn.objects.filter(pk=row.pk, done=False, challenge_wrapped=None)
+        row.challenge_wrapped = wrapped
+        if mine.update(challenge_wrapped=wrapped) != 1:  # another tab was faster
+            row.refresh_from_db(fields=["challenge_wrapped"])
+    if not row.challenge_wrapped:
+        return challenge  # the sign-in is over: nothing fits this one
+    return primitives.aead_open(pending.key, bytes(row.challenge_wrapped), _challenge_aad(row.pk))
+
+
+def take_challenge(pending: Pending) -> bytes | None:
+    """Use the challenge up, once, before the answer to it is looked at. None: there is none, or it was used."""
+    wrapped = bytes(pending.row.challenge_wrapped or b"")
+    row = PendingSignIn.objects.filter(pk=pending.row.pk, done=False, challenge_wrapped=wrapped)
+    if not wrapped or row.update(challenge_wrapped=None) != 1:
+        return None
+    pending.row.challenge_wrapped = None
+    return primitives.aead_open(pending.key, wrapped, _challenge_aad(pending.row.pk))
 
 
 def open_session(request: HttpRequest, response: HttpResponse, user: User, keyring: Keyring, how: str) -> None:
-    """Open a session after the last step, under a new session id. `how`: totp, recovery, enrolled or demo."""
+    """Open a session after the last step, under a new session id. `how`: totp, key, recovery, enrolled or demo."""
     request.session.clear_expired()
     request.session.flush()
     auth.login(request, user, backend=BACKEND)
@@ -235,6 +259,10 @@ def _minute() -> int:
 
 def _pending_aad(row_id: UUID, user_id: UUID) -> bytes:
     return primitives.context("accounts/pending", row_id.bytes, user_id.bytes)
+
+
+def _challenge_aad(row_id: UUID) -> bytes:
+    return primitives.context("accounts/challenge", row_id.bytes)
 
 
 def _session_aad(user_id: UUID) -> bytes:

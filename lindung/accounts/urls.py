@@ -12,6 +12,7 @@ urlpatterns = [
     path("masuk/", views.sign_in, name="sign_in"),
     path("masuk/kode/", views.second_factor, name="second_factor"),
     path("masuk/pasang/", views.enrol, name="enrol"),
+    path("masuk/pasang-kunci/", views.enrol_key, name="enrol_key"),
     path("masuk/frasa/", views.choose_passphrase, name="choose_passphrase"),
     path("keluar/", views.sign_out, name="sign_out"),
     path("akun/", views.account, name="account"),

@@ -1,13 +1,14 @@
-"""Pages of sign-in and of the own account. Plain forms, no script."""
+"""Pages of sign-in and of the own account. Plain forms; only a security key needs a script, and a code never does."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lindung.accounts import backends, forms, rules, selectors, services, sessions
+from lindung.accounts import backends, forms, rules, security_keys, selectors, services, sessions
 from lindung.accounts import second_factor as factor
+from lindung.accounts import security_key_services as key_services
 from lindung.accounts.actors import Actor
 from lindung.accounts.decorators import session_required, staff_required
-from lindung.accounts.models import User
-from lindung.core.errors import BadInput, Conflict
+from lindung.accounts.models import SecurityKey, User
+from lindung.accounts.sessions import Pending
+from lindung.core.errors import BadInput, Conflict, NotFound
 from lindung.vault import primitives
 from lindung.vault import services as vault
 
@@ -106,15 +109,63 @@ def _start_again(why: str = "1") -> HttpResponse:
 @page
 @sensitive_variables()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Second step: a code of the app, or a recovery code."""
+    """Second step: a security key, a code of the app, or a recovery code; whatever the person has is offered."""
     pending = sessions.pending_of(request)
     if pending is None or pending.row.may_enrol or not pending.user.second_factor_on:
         return _start_again()
     if request.method != "POST":
-        return _show(request, "second_factor", form=forms.CodeForm())
-    form = forms.CodeForm(request.POST)
+        return _second_page(request, pending)
+    return _by_key(request, pending) if "answer" in request.POST else _by_code(request, pending)
+
+
+def _second_page(request: HttpRequest, pending: Pending, status: int = 200, **bound: Any) -> HttpResponse:
+    user, place = pending.user, security_keys.place_of(request)
+    keys = security_keys.keys_at(user, place)
+    options = security_keys.request_to_sign(keys, place, sessions.challenge_of(pending)) if place and keys else ""
+    return _show(
+        request,
+        "second_factor",
+        status,
+        **{
+            "form": forms.CodeForm(has_app=bool(user.totp_sealed)),
+            "key_form": forms.KeyAnswerForm(),
+            "options": options,
+            "key_elsewhere": not keys and user.security_keys.exists(),
+            **bound,
+        },
+    )
+
+
+def _by_key(request: HttpRequest, pending: Pending) -> HttpResponse:
+    form, place = forms.KeyAnswerForm(request.POST), security_keys.place_of(request)
+    # Codes can be guessed and have a limit an hour; a signature cannot, so whoever holds the key is not kept waiting.
+    if not form.is_valid() or place is None:
+        return _second_page(request, pending, 422, key_form=form)
+    challenge = sessions.take_challenge(pending) if sessions.claim_attempt(pending) else None
+    user = pending.user
+    good = challenge is not None and key_services.use_security_key(
+        actor=selectors.actor_for(user),
+        user=user,
+        place=place,
+        challenge=challenge,
+        answer=form.cleaned_data["answer"],
+    )
+    if not good:
+        if sessions.pending_of(request) is None:
+            return _start_again()
+        form.add_error(None, _("Kunci ini tidak dikenal untuk akunmu, atau jawabannya sudah dipakai. Coba lagi."))
+        return _second_page(request, pending, 422, key_form=form)
+    if not sessions.finish_pending(pending):
+        return _start_again()
+    response = _onward(request, user)
+    sessions.open_session(request, response, user, pending.keyring, "key")
+    return response
+
+
+def _by_code(request: HttpRequest, pending: Pending) -> HttpResponse:
+    form = forms.CodeForm(request.POST, has_app=bool(pending.user.totp_sealed))
     if not form.is_valid():
-        return _show(request, "second_factor", 422, form=form)
+        return _second_page(request, pending, 422, form=form)
     if sessions.too_many_codes(pending.user):
         return _start_again("batas")
     if not sessions.claim_attempt(pending):
@@ -128,7 +179,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         if sessions.pending_of(request) is None:
             return _start_again()
         form.add_error("code", _("Kode ini tidak cocok atau sudah dipakai. Tunggu kode yang baru."))
-        return _show(request, "second_factor", 422, form=form)
+        return _second_page(request, pending, 422, form=form)
     if not sessions.finish_pending(pending):
         return _start_again()
     response = _onward(request, user)
@@ -152,6 +203,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         pending.row.seed_wrapped = primitives.aead_seal(pending.key, seed.encode(), aad)
         pending.row.save(update_fields=["seed_wrapped"])
     shown: dict[str, Any] = {
+        "place": security_keys.place_of(request),
         "picture": factor.picture(factor.address(user, seed)),
         "seed": " ".join(seed[i : i + 4] for i in range(0, len(seed), 4)),
     }
@@ -170,13 +222,57 @@ def enrol(request: HttpRequest) -> HttpResponse:
     except BadInput as error:
         form.add(error)
         return _show(request, "enrol", 422, form=form, **shown)
-    onward = _target(request, user)
+    return _enrolled(request, pending, codes)
+
+
+def _enrolled(request: HttpRequest, pending: Pending, codes: list[str]) -> HttpResponse:
+    """Open the session after a second factor was set up, and show the recovery codes once."""
+    onward = _target(request, pending.user)
     # The page is drawn after the session is open, so that its menu and its form token are the new session's.
     carrier = HttpResponse()
-    sessions.open_session(request, carrier, user, pending.keyring, "enrolled")
-    response = _show(request, "codes", codes=codes, onward=onward)
+    sessions.open_session(request, carrier, pending.user, pending.keyring, "enrolled")
+    response = _show(request, "codes", codes=codes, onward=onward) if codes else _saved()
     response.cookies.update(carrier.cookies)
     return response
+
+
+@hidden
+@page
+@sensitive_variables()
+def enrol_key(request: HttpRequest) -> HttpResponse:
+    """Set a security key up: as the first second factor, or beside what is there. The challenge waits like the seed."""
+    pending = sessions.pending_of(request)
+    if pending is None or not pending.row.may_enrol:
+        return _start_again()
+    place = security_keys.place_of(request)
+    form = forms.NewKeyForm(request.POST if request.method == "POST" else None)
+    if place is not None and form.is_valid():
+        try:
+            codes = _take_key_in(pending, place, form.cleaned_data)
+        except BadInput as error:
+            form.add(error)
+        else:
+            return _start_again() if codes is None else _enrolled(request, pending, codes)
+    options = security_keys.request_to_make(pending.user, place, sessions.challenge_of(pending)) if place else ""
+    return _show(request, "enrol_key", 422 if form.is_bound else 200, form=form, place=place, options=options)
+
+
+def _take_key_in(pending: Pending, place: security_keys.Place, data: dict[str, Any]) -> list[str] | None:
+    """Add the key and end the waiting sign-in, together; None when that sign-in is over. Raises BadInput."""
+    challenge = sessions.take_challenge(pending)
+    if challenge is None:
+        raise BadInput("answer", _("Halaman ini sudah terpakai. Coba lagi."))
+    with transaction.atomic():
+        if not sessions.finish_pending(pending):
+            return None
+        return key_services.add_security_key(
+            actor=selectors.actor_for(pending.user),
+            user=pending.user,
+            place=place,
+            challenge=challenge,
+            answer=data["answer"],
+            label=data["label"],
+        )
 
 
 @hidden
@@ -223,13 +319,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @page
 @sensitive_variables()
 def account(request: HttpRequest) -> HttpResponse:
-    """The person's own page: fingerprint, passphrase, recovery codes, second factor, language."""
+    """The person's own page: fingerprint, passphrase, recovery codes, second factors, language."""
     user = request.user
     assert isinstance(user, User)
     handlers = {
         "passphrase": _change_passphrase,
         "codes": _new_codes,
         "factor": _new_factor,
+        "key": _new_key,
+        "key_remove": _remove_key,
         "language": _language,
         "grant": _ask_for_key,
     }
@@ -254,6 +352,9 @@ def _account_page(request: HttpRequest, user: User, status: int = 200, **bound: 
             "passphrase_form": forms.ChangePassphraseForm(auto_id="id_change_%s"),
             "codes_form": forms.ConfirmForm(auto_id="id_codes_%s"),
             "factor_form": forms.ConfirmForm(auto_id="id_factor_%s"),
+            "key_form": forms.ConfirmForm(auto_id="id_key_%s"),
+            "keys": _keys_shown(request, user, bound.pop("removal", None)),
+            "key_place": security_keys.place_of(request),
             "language_form": forms.LanguageForm(initial={"language": user.language}, auto_id="id_lang_%s"),
             "saved": request.GET.get("disimpan") == "1",
             **bound,
@@ -322,6 +423,53 @@ def _new_factor(request: HttpRequest, user: User) -> HttpResponse:
     response = HttpResponseRedirect(reverse("accounts:enrol"))
     sessions.start_pending(response, user, keyring, may_enrol=True)
     return response
+
+
+def _new_key(request: HttpRequest, user: User) -> HttpResponse:
+    form = forms.ConfirmForm(request.POST, auto_id="id_key_%s")
+    keyring = sessions.keyring_of(request)
+    if keyring is None or not _confirmed(request, user, form):
+        return _account_page(request, user, 422, key_form=form)
+    response = HttpResponseRedirect(reverse("accounts:enrol_key"))
+    sessions.start_pending(response, user, keyring, may_enrol=True)
+    return response
+
+
+def _remove_key(request: HttpRequest, user: User) -> HttpResponse:
+    key = next((k for k in user.security_keys.all() if str(k.pk) == request.POST.get("key")), None)
+    if key is None:
+        raise NotFound
+    form = _removal_form(key, request.POST)
+    if _confirmed(request, user, form):
+        try:
+            key_services.remove_security_key(
+                actor=sessions.actor_of(request), user=user, key_id=key.pk, place=security_keys.place_of(request)
+            )
+            return _saved()
+        except BadInput as error:
+            form.add(error)
+    return _account_page(request, user, 422, removal=(key.pk, form))
+
+
+def _removal_form(key: SecurityKey, data: QueryDict | None = None) -> forms.ConfirmForm:
+    return forms.ConfirmForm(data, auto_id=f"id_remove_{key.pk.hex}_%s")
+
+
+def _keys_shown(
+    request: HttpRequest, user: User, removal: tuple[UUID, forms.ConfirmForm] | None
+) -> list[dict[str, Any]]:
+    """Return the person's keys for the page, each with the form that takes it away."""
+    place = security_keys.place_of(request)
+    key_id, bound = removal or (None, None)
+    return [
+        {
+            "key": key,
+            "label": security_keys.label_of(key),
+            "elsewhere": place is None or key.rp_id != place.rp_id,
+            "form": bound if key.pk == key_id else _removal_form(key),
+        }
+        for key in user.security_keys.order_by("created_at", "pk")
+    ]
 
 
 def _ask_for_key(request: HttpRequest, user: User) -> HttpResponse:
