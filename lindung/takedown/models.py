@@ -264,4 +264,4 @@ class Erased(models.Model):
     named = models.BooleanField(default=False)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["team", "month"], name="takedown_erased")]
+        indexes: ClassVar = [models.Index(fields=["team", "month"], name="takedown_erased_month")]

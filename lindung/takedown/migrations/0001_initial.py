@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
             ],
             options={
-                'indexes': [models.Index(fields=['team', 'month'], name='takedown_erased')],
+                'indexes': [models.Index(fields=['team', 'month'], name='takedown_erased_month')],
             },
         ),
         migrations.AddIndex(
