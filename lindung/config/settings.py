@@ -12,6 +12,7 @@
 | LINDUNG_DEMO | 1 marks every page as a demonstration and lets the demo accounts in with the passphrase alone | 0 |
 | LINDUNG_TRUSTED_PROXY | 1 when a proxy of ours sets X-Real-IP (used in memory only, for fair turns) | 0 |
 | LINDUNG_EXIT_URL | where "Keluar cepat" leads | https://www.bmkg.go.id/ |
+| LINDUNG_PRIVACY_CONTACT | who answers questions about personal data: name and address, one line on the page /privasi/ | empty |
 | LINDUNG_EMAIL_URL | smtp://user:password@host:port?tls=1; empty writes alerts into data/outbox | empty |
 | LINDUNG_ALERT_FROM | sender of the content-free alerts | lindung@localhost |
 | LINDUNG_PUBLIC_URL | where staff find the door, for alerts: https://lindung.example.org | the first host |
@@ -43,6 +44,7 @@ LINDUNG_TOMBSTONES = Path(os.environ.get("LINDUNG_TOMBSTONES") or DATA_DIR / "to
 LINDUNG_DEMO = _flag("LINDUNG_DEMO")
 LINDUNG_HTTPS = _flag("LINDUNG_HTTPS", "1")
 LINDUNG_TRUSTED_PROXY = _flag("LINDUNG_TRUSTED_PROXY")
+LINDUNG_PRIVACY_CONTACT = os.environ.get("LINDUNG_PRIVACY_CONTACT", "")
 LINDUNG_EXIT_URL = os.environ.get("LINDUNG_EXIT_URL", "https://www.bmkg.go.id/")
 LINDUNG_PUBLIC_URL = os.environ.get("LINDUNG_PUBLIC_URL", "")
 LINDUNG_ALERT_WEBHOOK = os.environ.get("LINDUNG_ALERT_WEBHOOK", "")
@@ -65,6 +67,9 @@ LINDUNG_IDLE_MINUTES = 60
 LINDUNG_SESSION_HOURS = 12
 LINDUNG_WORDS_MAX_CHARACTERS = 20_000
 LINDUNG_DUTY_CACHE_SECONDS = 15
+LINDUNG_TAKEDOWN_DAYS = 3
+LINDUNG_TAKEDOWN_REMIND_HOURS = 24
+LINDUNG_CONTACT_VERIFY_DAYS = 180
 # A break is suggested, to the person alone, after so many heavy reports or minutes without one; 0 never suggests.
 LINDUNG_BREAK_AFTER_HEAVY = 8
 LINDUNG_BREAK_AFTER_MINUTES = 90
@@ -90,6 +95,7 @@ INSTALLED_APPS = [
     "lindung.accounts",
     "lindung.places",
     "lindung.reporting",
+    "lindung.takedown",
     "lindung.desk",
     "lindung.partners",
     "lindung.series",
