@@ -13,11 +13,15 @@ from uuid import UUID
 
 from .intake import Intake
 from .models import Alert, ClosureProposal, Direction, FollowUp, PoliceClock, Report, Withdrawal
+from .models_moves import Reassignment, Transfer
 
 
 @dataclass(frozen=True)
 class MessageView:
-    """One message of the mailbox. `alias` is the only name that the reporter ever sees; `by` is for colleagues."""
+    """One message of the mailbox. `alias` is the only name that the reporter ever sees; `by` is for colleagues.
+
+    `canned`: the code of the canned answer that it began with, if any.
+    """
 
     id: UUID
     direction: str
@@ -29,6 +33,7 @@ class MessageView:
     read_by_staff: bool = False
     read_by_reporter: bool = False
     read_at: datetime | None = None
+    canned: str = field(default="", repr=False)
 
     @property
     def incoming(self) -> bool:
@@ -133,7 +138,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class OpenedReport:
-    """Everything on one report. `answers` are exactly as sent; `contents` names the sealed fields that exist."""
+    """Everything on one report. `answers` are exactly as sent; `contents` names the sealed fields that exist.
+
+    `rest`: what rooms above keep in this record, opened, by the name of the field, for their panels.
+    """
 
     report: Report
     answers: Mapping[str, Any] = field(repr=False)
@@ -151,8 +159,11 @@ class OpenedReport:
     timeline: tuple[TimelineEntry, ...]
     contents: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    reassignments: tuple[Reassignment, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     intake: Intake | None = field(default=None, repr=False)
     taken_in_by: str = ""
+    rest: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def closing_obstacles(self) -> tuple[str, ...]:

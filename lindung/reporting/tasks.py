@@ -16,9 +16,18 @@ from lindung.vault import drafts
 from lindung.vault import services as vault
 
 from . import retention as retaining
-from .services import alerts
+from .services import alerts, reminding
 
-_TAKES_KEYS_AWAY = ("report.withdrawal_asked", "report.moved", "report.withdrawn", "report.erased")
+_TAKES_KEYS_AWAY = (
+    "report.withdrawal_asked",
+    "report.moved",
+    "report.transfer_accepted",
+    "report.transfer_declined",
+    "report.transfer_withdrawn",
+    "report.transfer_fell",
+    "report.withdrawn",
+    "report.erased",
+)
 _CLEAN_EVERY = timedelta(minutes=10)
 _cleaned_until = 0
 _cleaned_at: datetime | None = None
@@ -82,6 +91,7 @@ def run_due(now: datetime | None = None) -> dict[str, int]:
     moment = now or clock.now()
     steps: tuple[tuple[str, Callable[[], int | None]], ...] = (
         ("alerts", lambda: escalate(moment)),
+        ("transfers", lambda: reminding.call_for_answers(moment)),
         *((name, partial(step, moment)) for name, step in sorted(_steps_above.items())),
         ("withdrawals", lambda: run_withdrawals(moment)),
         ("retention", lambda: retention(moment)),

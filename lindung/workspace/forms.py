@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django import forms as django
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -47,10 +49,24 @@ class StaffForm(django.Form):
     default_renderer = Renderer
     use_required_attribute = False
     name = "form"
+    checks_words = False
+    """Whether its page takes the button "Periksa kata", which brings the form back with hints and sends nothing."""
+    looked = False
+    """The texts in it were looked at: hints stand below them, also without script."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"{self.name}-%s")
         super().__init__(*args, **kwargs)
+
+    @classmethod
+    def as_typed(cls, data: QueryDict) -> Self:
+        """Give the form back as it was typed: not judged, not sent, and with hints below its texts."""
+        form = cls()
+        for name, field in form.fields.items():
+            if form.add_prefix(name) in data:
+                form.initial[name] = field.widget.value_from_datadict(data, MultiValueDict(), form.add_prefix(name))
+        form.looked = "periksa" in data
+        return form
 
     def problem(self, field: str, message: str | Promise) -> None:
         """Put what a service refused beside the field it is about, or at the first field."""
@@ -58,13 +74,18 @@ class StaffForm(django.Form):
 
 
 class Words(django.CharField):
-    """A text kept exactly as it was typed. Pictures in disguise are refused."""
+    """A text kept exactly as it was typed. Pictures in disguise are refused.
 
-    def __init__(self, *, rows: int = 5, **kwargs: Any) -> None:
+    `hints`: words that label a child are pointed out while writing. `measure`: language in which it must read easily.
+    """
+
+    def __init__(self, *, rows: int = 5, hints: bool = True, measure: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST)
         kwargs.setdefault("strip", False)
-        kwargs.setdefault("widget", django.Textarea(attrs={"rows": rows, "maxlength": False}))
+        attrs = {"rows": rows, "maxlength": False, "data-hints": hints, "data-measure": measure or None}
+        kwargs.setdefault("widget", django.Textarea(attrs={k: v for k, v in attrs.items() if v is not None}))
         super().__init__(**kwargs)
+        self.hints, self.measure = hints, measure
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -89,6 +110,7 @@ class MessageForm(StaffForm):
     """An answer to the reporter. `version` is the record as the writer saw it."""
 
     name = "pesan"
+    checks_words = True
     text = Words(
         label=_("Tulis ke pelapor"),
         help_text=_("Kata sederhana, kalimat pendek, tanpa menyalahkan. Yang terlihat hanya nama samaranmu."),
@@ -96,10 +118,12 @@ class MessageForm(StaffForm):
     )
     version = django.IntegerField(widget=django.HiddenInput)
     opened = django.CharField(required=False, widget=django.HiddenInput)
+    canned = django.CharField(required=False, max_length=64, widget=django.HiddenInput)
 
 
 class NoteForm(StaffForm):
     name = "catatan"
+    checks_words = True
     text = Words(label=_("Catatan"), rows=4, error_messages=_text("text"))
 
 
@@ -116,6 +140,7 @@ class TriageForm(StaffForm):
     """One judgement. Self-harm is an outcome of its own and never ends with advice."""
 
     name = "triase"
+    checks_words = True
     risk = django.ChoiceField(label=_("Risiko"), choices=Risk.choices, widget=django.RadioSelect)
     forms = Columns(label=_("Bentuk"), choices=form_choices, required=False)
     authority = django.ChoiceField(label=_("Kewenangan siapa"), choices=Authority.choices, widget=django.RadioSelect)
@@ -149,6 +174,7 @@ class TriageForm(StaffForm):
 
 class PoliceForm(StaffForm):
     name = "polisi"
+    checks_words = True
     decision = django.ChoiceField(label=_("Keputusan"), choices=PoliceDecision.choices, widget=django.RadioSelect)
     reason = Words(label=_("Alasan"), rows=3, error_messages=_text("reason"))
     who_told_child = Words(
@@ -170,6 +196,7 @@ class HandoverForm(StaffForm):
 
 class AttemptForm(StaffForm):
     name = "upaya"
+    checks_words = True
     channel = django.ChoiceField(label=_("Lewat apa"), choices=list(CHANNELS.items()))
     note = Words(label=_("Apa yang dilakukan dan hasilnya"), rows=3, error_messages=_text("note"))
     stopped = django.BooleanField(label=_("Upaya dihentikan"), required=False)
@@ -210,10 +237,9 @@ def _team_names() -> list[tuple[Any, str]]:
 
 
 class HoldForm(StaffForm):
-    """Put on hold with a reason, or let go without one. `tahan` says which."""
+    """Put on legal hold with a reason."""
 
     name = "tahan-isi"
-    tahan = django.BooleanField(required=False, widget=django.HiddenInput)
     reason = django.ChoiceField(
         label=_("Alasan"), choices=lambda: _labels(knowledge.hold_reasons().values()), required=False
     )

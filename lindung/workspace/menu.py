@@ -12,11 +12,18 @@ from lindung.accounts import rules
 from lindung.accounts.actors import Actor
 
 INBOX_ROLES = (rules.ANALYST, rules.CASE_WORKER, rules.SUPERVISOR)
+JUDGE_ROLES = (rules.ANALYST, rules.SUPERVISOR)
 
 _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
+    ("workspace:intake", _("Terima"), INBOX_ROLES),
+    ("workspace:transfers", _("Antartim"), JUDGE_ROLES),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
+    ("workspace:hand_over", _("Serahkan"), (rules.SUPERVISOR,)),
+    ("workspace:canned", _("Jawaban"), INBOX_ROLES),
+    ("workspace:terms", _("Istilah"), INBOX_ROLES),
     ("workspace:platforms", _("Platform"), INBOX_ROLES),
+    ("workspace:holds", _("Penyimpanan hukum"), (rules.SUPERVISOR,)),
     ("workspace:audit", _("Jejak audit"), (rules.AUDITOR,)),
     ("accounts:people", _("Orang"), (rules.ADMINISTRATOR,)),
     ("accounts:grants", _("Kunci rekan"), tuple(rules.CONTENT_ROLES)),

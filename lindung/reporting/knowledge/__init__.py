@@ -52,6 +52,8 @@ FILES = (
     "concerns",
     "links",
     "holds",
+    "transfers",
+    "notices",
     "risk_rules",
     "intake",
 )

@@ -4,10 +4,10 @@ Services of staff take the actor first and, where content is opened or written, 
 a receipt or a `mailbox.Visit` and have no actor: who writes stays unknown.
 """
 
-from . import mailbox
+from . import handing_over, holding, mailbox, transferring
 from .closing import confirm_closure, propose_closure, reject_closure, reopen
 from .conflict import mark_conflict
-from .deciding import decide_withdrawal, set_legal_hold
+from .deciding import decide_withdrawal
 from .handling import add_note, claim, open_report, post_staff_message, release
 from .linking import find_by_reference, link_reports, unlink_reports
 from .police import decide_police
@@ -31,6 +31,8 @@ __all__ = [
     "decide_police",
     "decide_withdrawal",
     "find_by_reference",
+    "handing_over",
+    "holding",
     "link_reports",
     "log_attempt",
     "mailbox",
@@ -47,7 +49,7 @@ __all__ = [
     "remove_shift",
     "reopen",
     "retire_platform",
-    "set_legal_hold",
+    "transferring",
     "triage",
     "unlink_reports",
     "walk_was_received",

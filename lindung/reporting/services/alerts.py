@@ -237,6 +237,24 @@ def _send(one: mail.EmailMessage) -> bool:
         return False
 
 
+def tell(people: Iterable[User], tries: int = 1) -> bool:
+    """Call these people, outside any round: the same letter, and the webhook when there is anybody. True when it went.
+
+    Raises nothing: whoever calls tries again later.
+    """
+    listed = list(people)
+    if not _reachable(listed):
+        _log.error("alert: nobody to call has an e-mail address and there is no webhook")
+    mailed = _send_letters(listed, tries)
+    return (_post(tries) if listed else True) and mailed
+
+
+def duty_of(team: Team, now: datetime) -> list[User]:
+    """Everybody of a team who is on duty now, and without anybody its supervisors."""
+    people = {shift.user_id: shift.user for shift in selectors.on_duty(team, now)}
+    return list(people.values()) or _last_resort(team)
+
+
 def letter(person: User) -> mail.EmailMessage:
     """The one letter there is, in the person's language. It says nothing about any report."""
     with translation.override(person.language):

@@ -1,4 +1,4 @@
-"""What a supervisor decides: a wish to stop that touches somebody's safety, and a legal hold."""
+"""What a supervisor decides: a wish to stop that touches somebody's safety. Legal holds: see `holding`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
@@ -16,7 +15,6 @@ from lindung.core import clock, deadlines
 from lindung.core.errors import Conflict
 
 from .. import signals
-from ..knowledge import hold_reasons
 from ..models import ClosureProposal, Report, Withdrawal, WithdrawalState
 from ..state import Event
 from . import alerts
@@ -74,28 +72,3 @@ def _lock_away(report: Report, actor: Actor) -> None:
     )
     move(report, Event.WITHDRAW, actor)
     alerts.stop(report.pk)
-
-
-def set_legal_hold(actor: Actor, report_id: UUID, on: bool, reason: str = "") -> Report:
-    """Put a report on legal hold with a reason (a code of knowledge/holds.yaml), or let it go.
-
-    While it is on hold nothing erases it, and a wish to stop goes to a supervisor. Raises NotFound, NotAllowed unless a
-    supervisor of the team, BadInput without a known reason, Conflict when the report changed meanwhile.
-    """
-    if on:
-        checked_choice("reason", reason, list(hold_reasons()))
-    with transaction.atomic():
-        report = report_for(actor, report_id, may_decide_withdrawal)
-        rows = Report.objects.filter(pk=report.pk, state=report.state, version=report.version)
-        changed = rows.update(legal_hold=on, hold_reason=reason if on else "", version=F("version") + 1)
-        if changed != 1:
-            raise Conflict()
-        report.refresh_from_db()
-        signals.report_changed.send(sender=Report, report_id=report.pk, what="report.legal_hold_changed")
-        audit.record(
-            "report.legal_hold_changed",
-            actor=actor.audit_name,
-            subject=report.pk.hex,
-            data={"on": on, "reason": report.hold_reason},
-        )
-    return report

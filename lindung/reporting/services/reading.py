@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.core import clock
@@ -30,7 +32,18 @@ from ..opened import (
 )
 from . import closing
 
+_ROWS = (
+    "messages", "triages", "notes", "follow_ups", "handovers", "attempts", "closures", "alerts", "reassignments",
+    "transfers",
+)  # fmt: skip
+_PEOPLE = (
+    "author_id", "by_id", "done_by_id", "proposed_by_id", "confirmed_by_id", "from_user_id", "to_user_id",
+    "offered_by_id", "decided_by_id",
+)  # fmt: skip
+
+_OWN_FIELDS = frozenset({"answers", "message", "triage", "note", "police", "handover", "attempt"})
 POLICE_FIELD = "police"
+CANNED_PREFIX = "canned:"
 ANSWERS_FIELD = "answers"
 
 
@@ -62,7 +75,7 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
     sealed = _Sealed(report, keys)
     rows = {
         name: list(getattr(report, name).all())
-        for name in ("messages", "triages", "notes", "follow_ups", "handovers", "attempts", "closures", "alerts")
+        for name in _ROWS
     }
     police = PoliceClock.objects.filter(report=report).first()
     taken_in = intake.decode(sealed.fields[intake.FIELD]) if intake.FIELD in sealed.fields else None
@@ -88,6 +101,8 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
         follow_ups=follow_ups,
         handovers=handovers,
         attempts=attempts,
+        reassignments=tuple(rows["reassignments"]),
+        transfers=tuple(rows["transfers"]),
         closures=tuple(sorted(rows["closures"], key=lambda row: row.proposed_at)),
         withdrawal=_withdrawal(report),
         links=selectors.links(report, actor),
@@ -95,6 +110,7 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
         timeline=(),
         contents=tuple(sorted(sealed.fields)),
         missing=closing.obstacles(report),
+        rest={name: value for name, value in sealed.fields.items() if name.partition(":")[0] not in _OWN_FIELDS},
         intake=taken_in,
         taken_in_by=sealed.name(taken_in.by) if taken_in else "",
     )
@@ -105,7 +121,7 @@ def _people(report: Report, rows: Mapping[str, list[Any]], police: PoliceClock |
     found = [report.claimed_by_id, police.decided_by_id if police else None]
     for group in rows.values():
         for row in group:
-            for column in ("author_id", "by_id", "done_by_id", "proposed_by_id", "confirmed_by_id"):
+            for column in _PEOPLE:
                 found.append(getattr(row, column, None))
     return found
 
@@ -123,6 +139,7 @@ def _messages(rows: list[Any], sealed: _Sealed) -> tuple[MessageView, ...]:
             read_by_staff=row.read_by_staff,
             read_by_reporter=row.read_by_reporter,
             read_at=row.read_at,
+            canned=sealed.text(f"{CANNED_PREFIX}{row.pk.hex}"),
         )
         for row in rows
     )
@@ -186,6 +203,7 @@ def _with_timeline(opened: OpenedReport, sealed: _Sealed) -> OpenedReport:
     ]
     lines += [TimelineEntry(a.at, "attempt", a.by, a.channel, a.note, a.id) for a in opened.attempts]
     lines += _deeds(opened, sealed)
+    lines += _moves(opened, sealed)
     # Times of visits are whole minutes: receipt first, then what was written, in the order above.
     order = {id(line): number for number, line in enumerate(lines)}
     lines.sort(key=lambda line: (clock.coarse(line.at), _first(line), line.at, order[id(line)]))
@@ -194,6 +212,23 @@ def _with_timeline(opened: OpenedReport, sealed: _Sealed) -> OpenedReport:
 
 def _first(line: TimelineEntry) -> int:
     return 0 if line.kind == "received" else 1
+
+
+def _moves(opened: OpenedReport, sealed: _Sealed) -> list[TimelineEntry]:
+    """From hand to hand and from team to team; the words for the other team are read by whoever reads the report."""
+    lines = []
+    for row in opened.reassignments:
+        said = gettext("dari %(before)s ke %(after)s") % {
+            "before": sealed.name(row.from_user_id), "after": sealed.name(row.to_user_id),
+        }  # fmt: skip
+        lines.append(TimelineEntry(row.at, "handed_on", sealed.name(row.by_id), text=said, ref=row.pk))
+    for offer in opened.transfers:
+        by, text = sealed.name(offer.offered_by_id), sealed.text(offer.field)
+        lines.append(TimelineEntry(offer.offered_at, "transfer_offered", by, offer.reason, text, offer.pk))
+        if offer.decided_at:
+            who = sealed.name(offer.decided_by_id)
+            lines.append(TimelineEntry(offer.decided_at, f"transfer_{offer.state}", who, offer.decline_reason))
+    return lines
 
 
 def _deeds(opened: OpenedReport, sealed: _Sealed) -> list[TimelineEntry]:

@@ -71,7 +71,7 @@ def test_only_a_supervisor_decides(asked: Sent, cast: Any, person: str) -> None:
     with pytest.raises(NotAllowed):
         services.decide_withdrawal(actor, asked.report.pk, "allow")
     with pytest.raises(NotAllowed):
-        services.set_legal_hold(actor, asked.report.pk, True, "court")
+        services.holding.put_on_hold(actor, asked.report.pk, "court")
 
 
 @pytest.mark.parametrize("person", ["other_analyst", "administrator", "auditor", "partner", "independent_analyst"])
@@ -80,7 +80,7 @@ def test_for_others_there_is_nothing(asked: Sent, cast: Any, person: str) -> Non
     with pytest.raises(NotFound):
         services.decide_withdrawal(actor, asked.report.pk, "allow")
     with pytest.raises(NotFound):
-        services.set_legal_hold(actor, asked.report.pk, True, "court")
+        services.holding.put_on_hold(actor, asked.report.pk, "court")
 
 
 def test_a_decision_is_made_once_and_only_on_what_was_asked(asked: Sent, cast: Any, send: Callable[..., Sent]) -> None:
@@ -103,11 +103,13 @@ def test_a_reporter_who_was_faster_wins(asked: Sent, cast: Any) -> None:
 
 def test_a_legal_hold_outranks_the_wish(asked: Sent, cast: Any) -> None:
     actor = cast.actor(cast.supervisor)
-    services.set_legal_hold(actor, asked.report.pk, True, "court")
+    services.holding.put_on_hold(actor, asked.report.pk, "court")
     with pytest.raises(OnHold):
         services.decide_withdrawal(actor, asked.report.pk, "allow")
     assert Withdrawal.objects.get().state == "supervisor"
-    released = services.set_legal_hold(actor, asked.report.pk, False)
+    services.holding.ask_to_lift(actor, asked.report.pk, "over")
+    services.holding.confirm_lifting(cast.actor(cast.analyst), asked.report.pk)
+    released = asked.again()
     assert (released.legal_hold, released.hold_reason) == (False, "")
     assert services.decide_withdrawal(actor, asked.report.pk, "allow").state == "waiting"
 
@@ -117,8 +119,9 @@ def test_a_hold_needs_a_known_reason_and_keeps_the_report_from_being_stopped(
 ) -> None:
     sent, actor = send(), cast.actor(cast.supervisor)
     with pytest.raises(BadInput):
-        services.set_legal_hold(actor, sent.report.pk, True, "because")
-    held = services.set_legal_hold(actor, sent.report.pk, True, "court")
+        services.holding.put_on_hold(actor, sent.report.pk, "because")
+    services.holding.put_on_hold(actor, sent.report.pk, "court")
+    held = sent.again()
     assert (held.legal_hold, held.hold_reason, held.version) == (True, "court", 2)
     assert mailbox.ask_to_stop(sent.visit()).reason == "legal_hold"
     assert Report.objects.get().state == State.NEW

@@ -119,10 +119,10 @@ def withdrawal(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @in_team
 def legal_hold(request: HttpRequest, report_id: UUID) -> HttpResponse:
-    """Put a report on legal hold, or let it go."""
+    """Put a report on legal hold. Two people end it, on the page of legal holds."""
 
     def write(data: dict[str, Any]) -> None:
-        services.set_legal_hold(actor_of(request), report_id, data["tahan"], data["reason"])
+        services.holding.put_on_hold(actor_of(request), report_id, data["reason"])
 
     return take(request, report_id, "legal_hold", write, done="hold", anchor="keputusan")
 
