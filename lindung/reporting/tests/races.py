@@ -13,7 +13,9 @@ from django.db import connections
 
 from lindung.audit.tests.filedatabase import file_database
 
-ROOMS = ("audit", "vault", "accounts", "reporting")
+ROOMS = tuple(config.label for config in apps.get_app_configs() if config.name.startswith("lindung."))
+"""All of them: rooms above reporting write their rows in the same transactions."""
+
 COPIED = (
     ("accounts", "Organisation"),
     ("accounts", "Team"),
