@@ -216,6 +216,8 @@ def surroundings() -> Iterator[Finding]:
     if not settings.LINDUNG_TRUSTED_PROXY and not settings.LINDUNG_DEMO:
         text = "LINDUNG_TRUSTED_PROXY is off: every visitor counts as one address, and turns are not fair."
         yield Finding(WARNING, "proxy", text)
+    if not settings.LINDUNG_PRIVACY_CONTACT and not settings.LINDUNG_DEMO:
+        yield Finding(WARNING, "privacy", "LINDUNG_PRIVACY_CONTACT is empty: /privasi/ names nobody to ask about data.")
     drafts = Path(settings.LINDUNG_DRAFTS_PATH)
     if _file_system(drafts) != "tmpfs":
         text = f"{drafts} is not on a memory disk: the sealed remains of half-written reports stay on a disk."

@@ -12,6 +12,7 @@ app_name = "portal"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("privasi/", home.privacy, name="privacy"),
     path("keluar/", home.leave, name="exit"),
     path("bantuan/", help_views.channels, name="help"),
     path("bantuan/<slug:slug>/", help_views.screen, name="help_screen"),

@@ -18,6 +18,7 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
     ("workspace:intake", _("Terima"), INBOX_ROLES),
     ("workspace:transfers", _("Antartim"), JUDGE_ROLES),
+    ("workspace:intake", _("Terima"), INBOX_ROLES),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
     ("workspace:hand_over", _("Serahkan"), (rules.SUPERVISOR,)),
     ("workspace:canned", _("Jawaban"), INBOX_ROLES),

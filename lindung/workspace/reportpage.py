@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from lindung.accounts.actors import Actor
 from lindung.accounts.rules import may_confirm_closure, may_decide_withdrawal
 from lindung.reporting import knowledge, rules, rules_staff
+from lindung.reporting.knowledge.intake import channel_label
 from lindung.reporting.models import (
     Authority,
     ClosureProposal,
@@ -381,6 +382,8 @@ _CODES: dict[str, Any] = {
 def _code_label(kind: str, code: str) -> str:
     if kind == "attempt":
         return str(CHANNELS.get(code, code))
+    if kind == "received":
+        return channel_label(code)
     if kind == "handover":
         return _("diterima secara lisan") if code == "by_voice" else _("belum diterima secara lisan")
     if kind == "message_in" and code != MessageKind.TEXT:

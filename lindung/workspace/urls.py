@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lindung.workspace.views import actions, audit, decisions, inbox, platforms, report, roster
+from lindung.workspace.views import actions, audit, decisions, inbox, platforms, report, roster, staff_intake
 
 app_name = "workspace"
 
@@ -28,6 +28,9 @@ urlpatterns = [
     path("laporan/<uuid:report_id>/pindah/", decisions.conflict_of_interest, name="conflict"),
     path("laporan/<uuid:report_id>/berhenti/", decisions.withdrawal, name="withdrawal"),
     path("laporan/<uuid:report_id>/tahan/", decisions.legal_hold, name="legal_hold"),
+    path("terima/", staff_intake.choose, name="intake"),
+    path("terima/hasil/<uuid:intake_id>/", staff_intake.taken, name="intake_taken"),
+    path("terima/<slug:channel>/", staff_intake.take_in, name="intake_channel"),
     path("jaga/", roster.roster, name="roster"),
     path("jaga/tambah/", roster.add, name="shift_add"),
     path("jaga/<uuid:shift_id>/hapus/", roster.remove, name="shift_remove"),

@@ -48,7 +48,7 @@ def weight(page: Any) -> int:
 
 def every_page(reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
     """Every page in every state, by a name."""
-    for name in ("home", "report", "help", "mailbox", "mailbox_lost", "done"):
+    for name in ("home", "report", "help", "mailbox", "mailbox_lost", "privacy", "done"):
         yield name, reporter.get(name)
     for slug in pages():
         yield f"page {slug}", reporter.get("help_screen", slug)

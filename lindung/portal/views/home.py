@@ -21,6 +21,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return page(request, "home.html")
 
 
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept, how long, who may know, and whom to ask. It asks nothing and needs no store."""
+    days = {
+        "withdrawal": settings.LINDUNG_WITHDRAWAL_DAYS,
+        "closed": settings.LINDUNG_RETENTION_DAYS,
+        "unread": settings.LINDUNG_RETENTION_UNREAD_DAYS,
+        "backup": settings.LINDUNG_BACKUP_DAYS,
+        "idle": settings.LINDUNG_WALK_IDLE_MINUTES,
+    }
+    return page(request, "privacy.html", {"days": days, "contact": settings.LINDUNG_PRIVACY_CONTACT})
+
+
 def leave(request: HttpRequest) -> HttpResponse:
     """Keluar cepat: shred the row, drop every cookie, lead elsewhere. Never fails, whatever the store does."""
     response = HttpResponseRedirect(settings.LINDUNG_EXIT_URL)

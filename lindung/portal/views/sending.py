@@ -66,7 +66,7 @@ def _check_page(request: HttpRequest, row: drafts.Walk, problem: Any = "", statu
 def _lines(data: dict[str, Any]) -> Iterator[Line]:
     answers, path = data["answers"], data["path"]
     seen: set[str] = set()
-    for slug in [*walks.order(data), "tidak-kuat"]:
+    for slug in [*walks.order(data), *(slug for slug, screen in screens().items() if screen.anytime)]:
         screen = screens()[slug]
         names = {field.name: field.other_labels for field in screen.fields}
         if not names:
@@ -77,7 +77,7 @@ def _lines(data: dict[str, Any]) -> Iterator[Line]:
             if answers.get(name) and name not in seen:
                 values += answering.labels_of(name, answers[name], path, labels)
                 seen.add(name)
-        if values or (screen.fields and slug != "tidak-kuat"):
+        if values or (screen.fields and not screen.anytime):
             yield Line(str(screen.words(path).title), values, url_of(slug))
 
 

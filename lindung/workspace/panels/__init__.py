@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from lindung.reporting.opened import OpenedReport
+from lindung.workspace.panels import intake
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,4 @@ def shown(request: HttpRequest, opened: OpenedReport, now: datetime) -> list[Sho
     return [Shown(panel.template, panel.side, data) for panel, data in built if data is not None]
 
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (Panel("workspace/intake/panel.html", intake.build),)

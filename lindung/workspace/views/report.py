@@ -27,6 +27,9 @@ from lindung.workspace.menu import INBOX_ROLES
 from lindung.workspace.reportpage import Page
 
 DONE: dict[str, str | Promise] = {
+    "taken_sent": _("Laporan yang kamu terima sudah tersimpan. Ambil kalau kamu yang menanganinya."),
+    "taken_noted": _("Kodenya sudah dicatat. Ambil laporan ini kalau kamu yang menanganinya."),
+    "taken_cannot": _("Kodenya tidak disimpan siapa pun. Ambil laporan ini kalau kamu yang menanganinya."),
     "released": _("Laporan dilepas. Rekan lain bisa mengambilnya."),
     "excluded": _("Tim itu tidak bisa melihat laporan ini lagi."),
     "claimed": _("Laporan ini sekarang kamu pegang."),
