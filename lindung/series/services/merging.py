@@ -170,13 +170,16 @@ def take_apart(merged_id: UUID) -> Undone | None:
 
     The lead is put back as if this one had never been merged into it: what others that are still merged brought stays.
     """
-    found = Merge.objects.filter(merged=merged_id).first()
-    if found is None:
+    lead_id = Merge.objects.filter(merged=merged_id).values_list("lead", flat=True).first()
+    if lead_id is None:
         return None
-    lead = lock(Report.objects.filter(pk=found.lead_id)).get()
+    lead = lock(Report.objects.filter(pk=lead_id)).get()
     merged = lock(Report.objects.filter(pk=merged_id)).get()
     chain = list(Merge.objects.filter(lead=lead))
-    gone = next(index for index, row in enumerate(chain) if row.pk == found.pk)
+    gone = next((index for index, row in enumerate(chain) if row.merged_id == merged_id), None)
+    if gone is None:  # somebody was faster
+        return None
+    found = chain[gone]
     risks = [row.merged_before["risk"] for row in chain if row.pk != found.pk]
     worst = min(risks, key=RISK_ORDER.__getitem__, default=lead.risk)
     due = deadlines.response_due(risk_code(worst), lead.received_at, lead.tz)
