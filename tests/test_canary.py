@@ -25,6 +25,7 @@ import pytest
 
 from tests.support import canary
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
+from tests.support.doors_desk import use_desk
 from tools.installation import ROOT, Installation
 from tools.throwaway_postgres import Cluster, find_binaries
 
@@ -103,6 +104,7 @@ def carry_through(place: Place) -> Doors:
     doors.use_mailbox(codes[1], stop=True)
     doors.use_mailbox(codes[0], stop=False)
     doors.work(analyst)
+    use_desk(doors, analyst)
     return doors
 
 

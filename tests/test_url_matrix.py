@@ -25,6 +25,8 @@ from lindung.accounts import services as accounts
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import GrantRequest, User
 from lindung.core import clock
+from lindung.desk import services as desk
+from lindung.desk.services import AnswerInput
 from lindung.reporting import services as reporting
 from lindung.reporting.models import FollowUp, Platform, Report
 from lindung.reporting.services import mailbox
@@ -327,6 +329,12 @@ class World:
                 "ends": "16:00",
             },
             "workspace:platform_add": {"label": "Aplikasi Baru Sekali"},
+            "workspace:canned_add": self.answer,
+            "workspace:canned_starters": {"contoh": "received"},
+            "workspace:canned_change": {**self.answer, "version": "2"},
+            "workspace:canned_decide": {"keputusan": "approve", "version": "2"},
+            "workspace:terms": {"text": "Anak itu korban menurut undang-undang."},
+            "workspace:own": {"what": "rest"},
             "workspace:message": {"text": "Kami membaca ceritamu.", "version": version},
             "workspace:note": {"text": "Catatan."},
             "workspace:triage": {
@@ -344,6 +352,17 @@ class World:
             "workspace:legal_hold": {"tahan": "1", "reason": "court"},
         }  # fmt: skip
         return dict(bodies.get(name, {}))
+
+    answer = {"topic": "first", "title_id": "Dua", "text_id": "Halo.", "title_en": "Two", "text_en": "Hello.",
+              "version": "0"}  # fmt: skip
+
+    def make_answer(self) -> None:
+        """A canned answer: one version approved, the next one waiting."""
+        entry = AnswerInput("first", "Satu", "One", "Halo.", "Hello.")
+        made = desk.propose_answer(self.analyst, entry)
+        desk.decide_answer(self.cast.actor(self.cast.supervisor), made.pk, 1, approve=True)
+        desk.change_answer(self.analyst, made.pk, entry, 1)
+        self.ids["answer_id"] = made.pk
 
     def path(self, name: str, state: str = "") -> str:
         values = {
@@ -367,6 +386,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(cast)
     made.make_reports()
     made.make_people()
+    made.make_answer()
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -18,7 +19,9 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
     ("workspace:intake", _("Terima"), INBOX_ROLES),
     ("workspace:transfers", _("Antartim"), JUDGE_ROLES),
-    ("workspace:intake", _("Terima"), INBOX_ROLES),
+    ("workspace:takedown", _("Hapus"), INBOX_ROLES),
+    ("workspace:takedown_statistics", _("Waktu jawaban"), (rules.DATA_ANALYST,)),
+    ("workspace:series_list", _("Seri"), INBOX_ROLES),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
     ("workspace:hand_over", _("Serahkan"), (rules.SUPERVISOR,)),
     ("workspace:canned", _("Jawaban"), INBOX_ROLES),
@@ -27,26 +30,28 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:holds", _("Penyimpanan hukum"), (rules.SUPERVISOR,)),
     ("workspace:audit", _("Jejak audit"), (rules.AUDITOR,)),
     ("accounts:people", _("Orang"), (rules.ADMINISTRATOR,)),
+    ("workspace:partner_tokens", _("Mesin mitra"), (rules.ADMINISTRATOR,)),
     ("accounts:grants", _("Kunci rekan"), tuple(rules.CONTENT_ROLES)),
 )
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the menu; `here` when the page belongs to it."""
+    """One entry of the menu; `here` when the page belongs to it, `count` how much waits behind it."""
 
     url: str
     label: str | Promise
     here: bool
+    count: int = 0
 
 
-def entries(actor: Actor, path: str) -> list[Entry]:
-    """The entries for this person, in order; `path` is the address of the page that shows them."""
+def entries(actor: Actor, path: str, counts: Mapping[str, int] | None = None) -> list[Entry]:
+    """The entries for this person, in order; `path` is the address of the page, `counts` see `badges.counts`."""
     home = reverse("workspace:inbox")
     found = []
     for name, label, roles in _MENU:
         if actor.has_role(*roles):
             url = reverse(name)
             here = path.startswith((url + "laporan/",)) or path == url if url == home else path.startswith(url)
-            found.append(Entry(url, label, here))
+            found.append(Entry(url, label, here, (counts or {}).get(name, 0)))
     return found

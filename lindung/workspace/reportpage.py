@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.rules import may_confirm_closure, may_decide_withdrawal
+from lindung.desk import selectors as canned_answers
 from lindung.reporting import knowledge, rules, rules_staff
+from lindung.reporting.knowledge import moves
 from lindung.reporting.knowledge.intake import channel_label
 from lindung.reporting.models import (
     Authority,
@@ -76,6 +79,7 @@ class Line:
     state: str = ""
     stopped: bool = False
     reason: str = field(default="", repr=False)
+    canned: tuple[UUID, int] | None = None
 
 
 def _task(label: str, anchor: str, done: bool, css: str = "", state: str = "") -> Task:
@@ -104,6 +108,7 @@ class Page:
         handles = rules_staff.may_handle(self.actor, report.team_id)
         takes_over = rules_staff.may_take_over(self.actor, report.team_id)
         closed = report.state in LOCKED_STATES
+        merged = report.merged_into_id is not None
         reasons = knowledge.hold_reasons()
         return {
             "reference": report.reference,
@@ -119,9 +124,9 @@ class Page:
             "clocks": self.clocks(),
             "legal_hold": report.legal_hold,
             "hold_reason": reasons[report.hold_reason].label if report.hold_reason in reasons else "",
-            "may_claim": handles and not closed and report.claimed_by_id is None,
-            "may_take_over": takes_over and not closed and report.claimed_by_id is not None and not mine,
-            "may_release": not closed and report.claimed_by_id is not None and (mine or takes_over),
+            "may_claim": handles and not closed and not merged and report.claimed_by_id is None,
+            "may_take_over": takes_over and not closed and not merged and report.claimed_by_id is not None and not mine,
+            "may_release": not closed and not merged and report.claimed_by_id is not None and (mine or takes_over),
         }
 
     def clocks(self) -> list[Clock]:
@@ -164,6 +169,9 @@ class Page:
             found.append(_task(_("Jawab pelapor"), "pesan", False, "late" if report.due_at < self.now else "near"))
         elif any(message.direction == "out" for message in opened.messages):
             found.append(_task(_("Jawab pelapor"), "pesan", True))
+        if opened.triage and opened.triage[-1].next_step == NextStep.TAKEDOWN:
+            asked = any(name.startswith("takedown:") for name in opened.rest)
+            found.append(_task(_("Permintaan hapus"), "hapus", asked, "near"))
         if opened.police:
             due = self.deadline(opened.police.due_at, POLICE_NEAR)
             found.append(_task(_("Putuskan lapor polisi"), "polisi", bool(opened.police.decision), due.css, due.text))
@@ -195,7 +203,7 @@ class Page:
             label, css = label or _("Baru"), css or "new"
         return Line(
             self.at(message.at), who=who, text=message.text, direction=message.direction,
-            kind_label=label, kind_css=css, state=state,
+            kind_label=label, kind_css=css, state=state, canned=canned_answers.parse(message.canned),
         )  # fmt: skip
 
     def notes(self) -> list[Line]:
@@ -366,6 +374,12 @@ _SENTENCES: dict[str, str | Promise] = {
     "closure_confirmed": gettext_lazy("Ditutup oleh dua orang"),
     "closure_rejected": gettext_lazy("Usulan penutupan ditolak"),
     "withdrawal": gettext_lazy("Pelapor meminta berhenti"),
+    "handed_on": gettext_lazy("Diserahkan ke rekan"),
+    "transfer_offered": gettext_lazy("Ditawarkan ke tim lain"),
+    "transfer_accepted": gettext_lazy("Diterima oleh tim lain"),
+    "transfer_declined": gettext_lazy("Tidak diterima oleh tim lain"),
+    "transfer_withdrawn": gettext_lazy("Tawaran ke tim lain ditarik"),
+    "transfer_fallen": gettext_lazy("Tawaran ke tim lain gugur"),
 }
 
 _CODES: dict[str, Any] = {
@@ -386,6 +400,9 @@ def _code_label(kind: str, code: str) -> str:
         return channel_label(code)
     if kind == "handover":
         return _("diterima secara lisan") if code == "by_voice" else _("belum diterima secara lisan")
+    if kind in {"transfer_offered", "transfer_declined"}:
+        reasons = moves.transfer_reasons() if kind == "transfer_offered" else moves.decline_reasons()
+        return reasons[code].label if code in reasons else ""
     if kind == "message_in" and code != MessageKind.TEXT:
         return str(MessageKind(code).label)
     choices = _CODES.get(kind)

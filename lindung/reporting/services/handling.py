@@ -22,7 +22,7 @@ from ..opened import OpenedReport
 from ..state import Event, allowed, states_for
 from . import alerts
 from .access import checked_text, hold_lead, move, open_keys, report_for
-from .reading import read_all
+from .reading import CANNED_PREFIX, read_all
 
 FALLBACK_ALIAS = "Petugas"
 
@@ -106,8 +106,13 @@ def _mark_read(report: Report, seen: list[UUID]) -> int:
     return new.update(read_by_staff=True)
 
 
-def post_staff_message(actor: Actor, keyring: Keyring, report_id: UUID, text: str, version: int) -> Message:
+def post_staff_message(
+    actor: Actor, keyring: Keyring, report_id: UUID, text: str, version: int, *, canned: str = ""
+) -> Message:
     """Answer the reporter: sealed under the reporter key, signed with the alias alone, exactly as typed.
+
+    `canned` is the code of the canned answer that it began with. It is sealed under the staff key: an answer about
+    threats, named in the audit or in a column, would tell what happened to whoever reads those.
 
     The report must be free or the actor's own and is the actor's afterwards. Raises Conflict when it changed since
     `version` (the caller keeps the text), BadInput for an empty or too long text or one that hides a picture.
@@ -125,6 +130,9 @@ def post_staff_message(actor: Actor, keyring: Keyring, report_id: UUID, text: st
             author_id=actor.user_id,
             alias=actor.alias or FALLBACK_ALIAS,
         )
+        if canned:
+            sealed = {f"{CANNED_PREFIX}{message.pk.hex}": (vault.STAFF, canned.encode())}
+            vault.put_first(record_id=report.record_id, keys=keys, fields=sealed)
         alerts.stop(report.pk)
         signals.report_changed.send(sender=Report, report_id=report.pk, what="report.message_sent")
         audit.record("report.message_sent", actor=actor.audit_name, subject=report.pk.hex)

@@ -13,14 +13,15 @@ from typing import Any
 from django.http import HttpRequest
 
 from lindung.reporting.opened import OpenedReport
-from lindung.workspace.panels import intake
+from lindung.workspace.panels import desk, intake, partners, series, takedown, transfer
 
 
 @dataclass(frozen=True)
 class Panel:
     """`build(request, opened, now)` gives the context of `template`, or None when there is nothing to show.
 
-    `side`: main or side column of the page. In the template the context is `panel`.
+    `side`: main or side column of the page, or message: inside the form of an answer. In the template the context is
+    `panel`.
     """
 
     template: str
@@ -43,4 +44,11 @@ def shown(request: HttpRequest, opened: OpenedReport, now: datetime) -> list[Sho
     return [Shown(panel.template, panel.side, data) for panel, data in built if data is not None]
 
 
-PANELS: tuple[Panel, ...] = (Panel("workspace/intake/panel.html", intake.build),)
+PANELS: tuple[Panel, ...] = (
+    Panel("workspace/intake/panel.html", intake.build),
+    Panel("workspace/partners/panel.html", partners.build),
+    Panel("workspace/desk/choose.html", desk.build, side="message"),
+    Panel("workspace/moves/panel.html", transfer.build),
+    Panel("workspace/takedown/panel.html", takedown.build),
+    Panel("workspace/series/panel.html", series.build),
+)

@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from lindung.core.deadlines import MEDICAL_WINDOW
 from lindung.core.errors import Conflict, NotFound
+from lindung.desk import selectors as canned_answers
 from lindung.reporting import selectors, services
 from lindung.reporting.models import FollowUp
 from lindung.workspace.doors import actor_of, keyring_of, staff_page
 from lindung.workspace.menu import INBOX_ROLES
-from lindung.workspace.views.report import back_to, take, visible
+from lindung.workspace.panels import desk as canned_panel
+from lindung.workspace.views.report import back_to, show, take, visible
 
 in_team = staff_page(*INBOX_ROLES)
 
@@ -61,12 +63,29 @@ def too_late(request: HttpRequest, report_id: UUID, error: Conflict) -> HttpResp
 
 @in_team
 def message(request: HttpRequest, report_id: UUID) -> HttpResponse:
-    """Answer the reporter."""
+    """Answer the reporter; or put a canned answer into the box, which sends nothing."""
+    if request.method == "POST" and "pakai" in request.POST:
+        return _put_in(request, report_id)
 
     def write(data: dict[str, Any]) -> None:
-        services.post_staff_message(actor_of(request), keyring_of(request), report_id, data["text"], data["version"])
+        began_with = data["canned"] if canned_answers.was_offered(actor_of(request), data["canned"]) else ""
+        services.post_staff_message(
+            actor_of(request),
+            keyring_of(request),
+            report_id,
+            data["text"],
+            data["version"],
+            canned=began_with,
+        )
 
     return take(request, report_id, "message", write, done="message", anchor="pesan")
+
+
+def _put_in(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    visible(request, report_id)
+    row = selectors.visible_to(actor_of(request)).filter(pk=report_id).values_list("team", "language").get()
+    version = canned_answers.offered_version(actor_of(request), request.POST.get("pilih", ""), row[0])
+    return show(request, report_id, {"message": canned_panel.put_in(version, request.POST, row[1])})
 
 
 @in_team

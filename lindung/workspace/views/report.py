@@ -23,10 +23,14 @@ from lindung.workspace import forms as staff_forms
 from lindung.workspace import panels, words
 from lindung.workspace.doors import actor_of, keyring_of, staff_page
 from lindung.workspace.forms import StaffForm
+from lindung.workspace.forms_moves import TransferForm
 from lindung.workspace.menu import INBOX_ROLES
 from lindung.workspace.reportpage import Page
 
 DONE: dict[str, str | Promise] = {
+    "offered": _("Laporan ditawarkan. Tim ini tetap memegangnya sampai tim itu menerima."),
+    "taken_back": _("Tawaran ditarik. Laporan tetap pada tim ini."),
+    "accepted": _("Laporan ini sekarang pada timmu. Belum ada yang memegangnya: ambil kalau kamu yang menangani."),
     "taken_sent": _("Laporan yang kamu terima sudah tersimpan. Ambil kalau kamu yang menanganinya."),
     "taken_noted": _("Kodenya sudah dicatat. Ambil laporan ini kalau kamu yang menanganinya."),
     "taken_cannot": _("Kodenya tidak disimpan siapa pun. Ambil laporan ini kalau kamu yang menanganinya."),
@@ -51,6 +55,8 @@ DONE: dict[str, str | Promise] = {
 }
 
 ANCHORS = {
+    "offered": "tawarkan",
+    "taken_back": "tawarkan",
     "message": "pesan",
     "note": "catatan",
     "triage": "triase",
@@ -78,6 +84,7 @@ FORMS: dict[str, type[StaffForm]] = {
     "conflict": staff_forms.ConflictForm,
     "legal_hold": staff_forms.HoldForm,
     "link": staff_forms.LinkForm,
+    "transfer": TransferForm,
 }
 
 
@@ -109,6 +116,7 @@ def _context(request: HttpRequest, opened: OpenedReport, refused: Mapping[str, S
     handles = rules_staff.may_handle(actor, report.team_id)
     platforms = {entry.code: entry.label for entry in selectors.platforms()}
     open_now = report.state not in {State.CLOSED, State.WITHDRAWN}
+    alone = report.merged_into_id is None
     police_final = opened.police is not None and opened.police.decision == PoliceDecision.REPORTED
     return {
         "report_id": report.pk,
@@ -140,12 +148,16 @@ def _context(request: HttpRequest, opened: OpenedReport, refused: Mapping[str, S
         "may_answer": handles and not held and state.allowed(report.state, state.Event.ANSWER),
         "may_triage": rules_staff.may_triage(actor, report.team_id)
         and not held
+        and alone
         and state.allowed(report.state, state.Event.TRIAGE),
-        "may_police": rules_staff.may_triage(actor, report.team_id) and open_now and not police_final,
+        "may_police": rules_staff.may_triage(actor, report.team_id) and open_now and alone and not police_final,
         "may_close": rules_staff.may_propose_closure(actor, report.team_id)
         and not held
+        and alone
         and state.allowed(report.state, state.Event.CLOSE),
-        "may_reopen": rules_staff.may_triage(actor, report.team_id) and state.allowed(report.state, state.Event.REOPEN),
+        "may_reopen": rules_staff.may_triage(actor, report.team_id)
+        and alone
+        and state.allowed(report.state, state.Event.REOPEN),
         "may_move": rules_staff.may_triage(actor, report.team_id) and state.allowed(report.state, state.Event.MOVE),
         "may_link": rules_staff.may_triage(actor, report.team_id),
         "may_hold": actor.has_role_in(report.team_id, "supervisor"),
@@ -226,6 +238,8 @@ def take(
     visible(request, report_id)
     if request.method != "POST":
         return back_to(report_id, anchor=anchor)
+    if "periksa" in request.POST and FORMS[kind].checks_words:
+        return show(request, report_id, {kind: FORMS[kind].as_typed(request.POST)})
     form = FORMS[kind](request.POST)
     if form.is_valid():
         try:
