@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from lindung.cli import tokens
 from lindung.cli.bootstrap import CommandError, ask_secret, boot, say, stop
 
 
@@ -67,6 +68,7 @@ key_app = _group("key", "Team keys and recovery keys.")
 organisation_app = _group("organisation", "Organisations, with their recovery keys.")
 team_app = _group("team", "Teams.")
 user_app = _group("user", "People who work with the platform.")
+app.add_typer(tokens.app, name="token")
 
 
 # ---- running ------------------------------------------------------------------------------------------------------

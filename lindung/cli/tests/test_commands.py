@@ -18,7 +18,7 @@ COMMANDS = [
     [], ["dev"], ["serve"], ["work"], ["check"], ["migrate"], ["catalogues"], ["demo"], ["secrets", "create"],
     ["organisation", "add"], ["team", "add"], ["user", "add"], ["audit", "export"], ["audit", "verify"],
     ["retention", "run"], ["backup", "create"], ["backup", "restore"], ["key", "rotate"], ["key", "recover"],
-    ["key", "recovery-create"],
+    ["key", "recovery-create"], ["token", "add"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 PASSPHRASE = "empat kata acak untuk uji"
 
