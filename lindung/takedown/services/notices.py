@@ -148,6 +148,11 @@ def _read(actor: Actor, keyring: Keyring, notice_id: UUID) -> tuple[OpenedNotice
     return OpenedNotice(notice, lines), keys
 
 
+def notice_for(actor: Actor, notice_id: UUID) -> Notice:
+    """A letter that the actor may see something of, unopened. Raises NotFound."""
+    return _notice_for(actor, notice_id)[0]
+
+
 def _notice_for(actor: Actor, notice_id: UUID) -> tuple[Notice, list[Entry]]:
     notice = Notice.objects.select_related("team__organisation").filter(pk=notice_id).first()
     if notice is None or not rules.may_see(actor, notice.team_id):
