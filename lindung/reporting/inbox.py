@@ -4,21 +4,22 @@ The order is the one of `Report.queue_rank`, then the time due; both stand in an
 among 200 reports and among 200,000. A page begins after the last row of the one before (a `Mark`), not at a number of
 rows: what a colleague takes meanwhile makes nobody miss a report.
 
-A filter is answered in one of two ways. If few reports fit one of its conditions, the database starts from those and
-sorts them; otherwise it walks along the queue and stops when the page is full. Which of the two, `_settle` decides from
-capped counts, because neither database knows it as well: SQLite has no statistics, and PostgreSQL none of combinations.
-Whoever changes a query here measures it: benchmarks/workspace.py.
+A filter is answered in one of two ways: the database starts from the reports that fit its rarest condition and sorts
+them, or it walks along the queue and stops when the page is full. `_settle` chooses the one that looks at fewer rows,
+because neither database knows it as well: SQLite has no statistics, and PostgreSQL none of combinations. The choice
+never changes what is shown. Whoever changes a query here measures it: benchmarks/workspace.py.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Count, Exists, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField, Window
 from django.db.models import Func as Function
 from django.db.models.functions import Coalesce
 
@@ -48,14 +49,15 @@ from .models import (
 HELP, REPORTS = "help", "reports"
 """The queues: questions of adults who fear harming a child, and everything else."""
 
-COUNTED_TO = 1000
+COUNTED_TO = 500
 """Numbers above the list are exact up to here; beyond it they say that there are more."""
 
 FACTS = ("form", "age_band", "sex", "province", "regency", "platform", "given")
 """Coded facts that can be filtered by."""
 
-_FEW, _FEW_TOGETHER = 10_000, 60_000
-"""Up to so many reports that fit a condition are looked at one by one: alone, and when another condition thins them."""
+_WEIGHED_TO = 100_000
+_REMEMBER = timedelta(minutes=5)
+"""How far the reports that fit a condition are counted to choose a way, and how long the number is good enough."""
 
 
 @dataclass(frozen=True)
@@ -153,10 +155,11 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, whether there are others before and after, and their marks. `total` above COUNTED_TO: more."""
+    """Some rows, and the marks of those before and after, if there are any. `many`: there are more than `total`."""
 
     rows: list[InboxRow]
     total: int
+    many: bool = False
     before: Mark | None = None
     after: Mark | None = None
 
@@ -211,11 +214,13 @@ def page(
         found.reverse()
     whole = not more and after is None and before is None
     total = len(found) if whole else looked.count()
+    many = not whole and not looked.exact and total > COUNTED_TO
     starts = more if backwards else after is not None
     ends = (before is not None) if backwards else more
     return Page(
         rows=_rows(actor, [pk for _, _, pk in found], now),
-        total=total,
+        total=COUNTED_TO if many else total,
+        many=many,
         before=Mark(*found[0]) if found and starts else None,
         after=Mark(*found[-1]) if found and ends else None,
     )
@@ -230,7 +235,7 @@ def summary(actor: Actor, teams: frozenset[UUID] | None = None) -> Summary:
     wanted = (Wanted(risk=Risk.HIGH.value), Wanted(only="late"), Wanted(only="message"), Wanted(whose="free"))
     looks = [_Look(actor, one, held, now) for one in wanted]
     looks[2].begin_with("message", _unread_reports())
-    return Summary(*_counts(actor, [look.all() for look in looks], COUNTED_TO + 1))
+    return Summary(*_counts(actor, [look.all()[: COUNTED_TO + 1] for look in looks]))
 
 
 def _plain() -> QuerySet[Report]:
@@ -258,17 +263,41 @@ class _Number(Subquery):
     output_field: Field[Any, Any] = IntegerField()
 
 
-def _counts(actor: Actor, queries: Iterable[QuerySet[Any]], limit: int) -> list[int]:
-    """Count several queries in one, each up to `limit`."""
-    numbers = [_Number(query[:limit]) for query in queries]
+def _counts(actor: Actor, queries: Iterable[QuerySet[Any, Any]]) -> list[int]:
+    """Count several queries in one."""
+    numbers = [_Number(query) for query in queries]
     row = User.objects.filter(pk=actor.user_id).values_list(*numbers).first() if numbers else ()
     return list(row or [0] * len(numbers))
+
+
+_weighed: dict[Any, tuple[datetime, int]] = {}
+
+
+def _weights(actor: Actor, sources: list[_Source]) -> list[int]:
+    """How many reports fit each condition, roughly: remembered for a while in this process."""
+    now = clock.now()
+    new = [s for s in sources if not (s.key in _weighed and _weighed[s.key][0] <= now < _weighed[s.key][0] + _REMEMBER)]
+    found = _counts(actor, [source.ids[: source.up_to] for source in new])
+    if len(_weighed) > 5000:
+        _weighed.clear()
+    _weighed.update({source.key: (now, number) for source, number in zip(new, found, strict=True)})
+    return [_weighed[source.key][1] for source in sources]
 
 
 def _unread_reports() -> QuerySet[Message, Any]:
     """The reports of unread messages; a message to a merged report calls at the one that it was merged into."""
     unread = Message.objects.filter(read_by_staff=False, direction=Direction.IN)
     return unread.order_by().values(found=Coalesce("report__merged_into", "report"))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What one condition alone lets through: the ids of reports (as `found`) from an index of its own."""
+
+    condition: str
+    ids: QuerySet[Any, Any]
+    key: tuple[Any, ...] = ()
+    up_to: int = _WEIGHED_TO
 
 
 class _Look:
@@ -280,6 +309,8 @@ class _Look:
         self.newest = wanted.sort == "newest"
         self.source: QuerySet[Any, Any] | None = None
         """Ids of reports to start from; None: walk along the queue."""
+        self.known: int | None = None
+        self.exact = False
         self._answered = ""
         self._settled = False
 
@@ -324,37 +355,50 @@ class _Look:
 
     # --- where to start -----------------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Decide once, from counts, whether one of the conditions is rare enough to start from."""
+    def _settle(self, wished: int) -> None:
+        """Decide once how to find so many reports: from the rarest condition, or along the queue."""
         if self._settled:
             return
         self._settled = True
         sources = list(self._sources())
-        numbers = _counts(self.actor, [source.values("found") for _, source in sources], _FEW_TOGETHER + 1)
-        if numbers and min(numbers) <= (_FEW if len(numbers) == 1 else _FEW_TOGETHER):
-            condition, source = sources[numbers.index(min(numbers))]
-            if condition == "facts":  # the other facts thin them out before any report is looked at
-                source = source.filter(*(Exists(fact.filter(report=OuterRef("report"))) for fact in self._facts()))
-            self.begin_with(condition, source)
+        if not sources:
+            return
+        everything = _Source("all", Report.objects.order_by().values("pk"), ("all",), 100 * _WEIGHED_TO)
+        whole, *sizes = _weights(self.actor, [everything, *sources])
+        shares = [size / max(whole, 1) for size in sizes]
+        along = min(whole, wished / max(math.prod(shares), 1e-9)) * (1 + len(sources))
+        facts = math.prod(share for source, share in zip(sources, shares, strict=True) if source.condition == "facts")
+        costs = [
+            size + 5 * min(size, whole * facts) if source.condition == "facts" else 6 * size
+            for source, size in zip(sources, sizes, strict=True)
+        ]
+        if min(costs) < along:
+            best = sources[costs.index(min(costs))]
+            ids = best.ids
+            if best.condition == "facts":  # the other facts thin them out before any report is looked at
+                ids = ids.filter(*(Exists(fact.filter(report=OuterRef("report"))) for fact in self._facts()))
+            self.begin_with(best.condition, ids)
 
-    def _sources(self) -> Iterator[tuple[str, QuerySet[Any, Any]]]:
-        """What each condition alone would let through: ids (as `found`) from an index of its own."""
-        wanted, rows = self.wanted, Report.objects.filter(team__in=self.teams).order_by()
-        for fact in self._facts():
-            yield "facts", fact.order_by().values(found=F("report"))
+    def _sources(self) -> Iterator[_Source]:
+        wanted, rows, teams = self.wanted, Report.objects.filter(team__in=self.teams).order_by(), sorted(self.teams)
+        for (name, value), fact in zip(wanted.facts.items(), self._facts(), strict=True):
+            yield _Source("facts", fact.order_by().values(found=F("report")), (name, value))
         for name in ("channel", "language", "state"):
             value = getattr(wanted, name)
             if value and value != "all":
-                yield name, rows.filter(**{name: value}).values(found=F("pk"))
+                yield _Source(name, rows.filter(**{name: value}).values(found=F("pk")), (name, value, *teams))
         if wanted.whose == "mine":
-            yield "mine", Report.objects.filter(claimed_by=self.actor.user_id).order_by().values(found=F("pk"))
+            ids = Report.objects.filter(claimed_by=self.actor.user_id).order_by().values(found=F("pk"))
+            yield _Source("mine", ids, ("mine", self.actor.user_id))
         if wanted.only == "message":
-            yield "message", _unread_reports()
+            yield _Source("message", _unread_reports(), ("message",))
         if wanted.since is not None or wanted.before is not None:
             time = {"received_at__gte": wanted.since, "received_at__lt": wanted.before}
-            yield "received", rows.filter(**{k: v for k, v in time.items() if v is not None}).values(found=F("pk"))
+            ids = rows.filter(**{k: v for k, v in time.items() if v is not None}).values(found=F("pk"))
+            yield _Source("received", ids, (wanted.since, wanted.before, *teams))
         if self.newest and CLOSED_RANK not in wanted.ranks:
-            yield "open", rows.filter(queue_rank__in=wanted.ranks).values(found=F("pk"))
+            ids = rows.filter(queue_rank__in=wanted.ranks).values(found=F("pk"))
+            yield _Source("open", ids, ("open", *sorted(wanted.ranks), *teams))
 
     # --- the order ----------------------------------------------------------------------------------------------
 
@@ -368,12 +412,13 @@ class _Look:
 
     def count(self) -> int:
         """How many fit, up to COUNTED_TO + 1."""
-        self._settle()
-        return self.all().order_by()[: COUNTED_TO + 1].count()
+        if self.known is None:
+            self.known = self.all().order_by()[: COUNTED_TO + 1].count()
+        return self.known
 
     def keys(self, mark: Mark | None, backwards: bool, limit: int) -> list[tuple[int, datetime, UUID]]:
         """Rank, time and id of the first reports behind a mark."""
-        self._settle()
+        self._settle(limit + COUNTED_TO)
         time = "received_at" if self.newest else "due_at"
         down = self.newest != backwards
         order = [f"{'-' if down else ''}{time}", f"{'-' if backwards else ''}id"]
@@ -383,6 +428,10 @@ class _Look:
         if not parts:
             return []
         shown = ("queue_rank", time, "pk")
+        if self.source is not None and mark is None:  # all of them are looked at anyway: count on the way
+            rows = list(parts[0].annotate(fitting=Window(Count("pk"))).values_list(*shown, "fitting")[:limit])
+            self.known, self.exact = (rows[0][3] if rows else 0), True
+            return [row[:3] for row in rows]
         if len(parts) == 1:
             return list(parts[0].values_list(*shown)[:limit])
         wrapped = [

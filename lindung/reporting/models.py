@@ -148,9 +148,12 @@ class Report(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["team", "queue_rank", "due_at", "id"], name="report_queue"),
+            # The state is in it so that walking along the queue reads no row that is not shown.
+            models.Index(fields=["team", "queue_rank", "due_at", "id", "state"], name="report_queue"),
             models.Index(
-                fields=["team", "queue_rank", "due_at", "id"], condition=Q(claimed_by__isnull=True), name="report_free"
+                fields=["team", "queue_rank", "due_at", "id", "state"],
+                condition=Q(claimed_by__isnull=True),
+                name="report_free",
             ),
             models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="report_held"),
             models.Index(fields=["team", "received_at", "id"], name="report_arrival"),
@@ -189,9 +192,9 @@ class ReportFact(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["report", "field", "token"], name="fact_once_a_report")
+            # In this order it also finds the reports of a fact, side by side.
+            models.UniqueConstraint(fields=["field", "token", "report"], name="fact_once_a_report")
         ]
-        indexes: ClassVar = [models.Index(fields=["field", "token", "report"], name="fact_token")]
 
 
 class ReportExclusion(models.Model):
@@ -543,3 +546,19 @@ class Platform(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedView(models.Model):
+    """A filter of the inbox that somebody keeps for themselves. The name is staff's own word, so it holds no story."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["owner", "name"], name="view_once_a_name")]
+
+    def __str__(self) -> str:
+        return f"view {self.id}"
