@@ -36,9 +36,9 @@ class Scope(models.TextChoices):
 class CoarseState(models.TextChoices):
     """All that a partner ever learns about a report."""
 
-    RECEIVED = "received", _("Diterima")
-    IN_PROGRESS = "in_progress", _("Dikerjakan")
-    CLOSED = "closed", _("Selesai")
+    RECEIVED = "received", _("sudah diterima")
+    IN_PROGRESS = "in_progress", _("sedang dikerjakan")
+    CLOSED = "closed", _("sudah selesai")
 
 
 class PartnerToken(models.Model):
