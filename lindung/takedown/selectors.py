@@ -128,10 +128,13 @@ def of_report(report: Report, sealed: Mapping[str, bytes], now: datetime) -> lis
 
 @dataclass(frozen=True)
 class Told:
-    """What the mailbox says about the reported links. `take_it_down`: an offer to a child."""
+    """What the mailbox says about the reported links.
+
+    `changed`: the local day of the last news, and the zone. `take_it_down`: an offer to a child, or empty.
+    """
 
     sentences: tuple[str, ...]
-    changed_on: date | None
+    changed: tuple[date, str] | None
     take_it_down: str
 
 
@@ -148,11 +151,11 @@ def told(report_id: UUID) -> Told | None:
     codes = rules.told([(state, turn) for state, turn, *_ in found])
     sentences = knowledge.told()
     path, tz = found[0][2], found[0][3]
-    day = worktime.local_day(max(row[4] for row in found), tz) if codes else None
+    changed = (worktime.local_day(max(row[4] for row in found), tz), tz) if codes else None
     offer = sentences["take_it_down"].label if path in rules.CHILD_PATHS else ""
     if not codes and not offer:
         return None
-    return Told(tuple(sentences[code].label for code in codes), day, offer)
+    return Told(tuple(sentences[code].label for code in codes), changed, offer)
 
 
 # --- contacts ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lindung.core.errors import BadInput, Conflict
+from lindung.core.worktime import describe_day
 from lindung.portal import keeping
 from lindung.portal.answering import text_problem
 from lindung.portal.views.common import page, refused, source_of, steady
@@ -17,6 +18,7 @@ from lindung.portal.views.steps import see_other
 from lindung.reporting import answers as reporting_answers
 from lindung.reporting.errors import StoppedMeanwhile, TooLate, WrongReceipt
 from lindung.reporting.services import mailbox as service
+from lindung.takedown import selectors as takedowns
 from lindung.vault.errors import BadReceipt
 
 KINDS = {"text", "addition", "stop_pressure"}
@@ -71,7 +73,9 @@ def visit(request: HttpRequest) -> HttpResponse:
         box = service.view(opened)
     except WrongReceipt:
         return _erased(request)
+    links = takedowns.told(opened.report_id)
     context = {"box": box, "token": _token(), "written": request.GET.get("ok") == "1", "told": _told(request)}
+    context |= {"links": links, "links_on": describe_day(*links.changed) if links and links.changed else ""}
     return page(request, "mailbox/visit.html", context)
 
 
