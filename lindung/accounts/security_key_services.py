@@ -94,5 +94,20 @@ def remove_security_key(*, actor: Actor, user: User, key_id: UUID, place: Place 
         _record("accounts.security_key_removed", actor, user, key_id)
 
 
+def remove_app(*, actor: Actor, user: User, place: Place | None) -> None:
+    """Take the code app away, so that no page can ask for its code. Raises BadInput without a key for this place."""
+    if actor.user_id != user.pk:
+        raise NotAllowed
+    with transaction.atomic():
+        held = User.objects.select_for_update().get(pk=user.pk)
+        if not held.totp_sealed:
+            raise NotFound
+        if not rules.keeps_a_factor(has_app=False, other_keys=len(security_keys.keys_at(held, place))):
+            raise BadInput("app", _("Ini faktor kedua terakhirmu. Pasang dulu kunci lain atau aplikasi di ponselmu."))
+        User.objects.filter(pk=user.pk).update(totp_sealed=None)
+        user.totp_sealed = None
+        audit.record("accounts.factor_removed", actor=actor.audit_name, subject=user.pk.hex)
+
+
 def _record(kind: str, actor: Actor, user: User, key_id: UUID | None) -> None:
     audit.record(kind, actor=actor.audit_name, subject=user.pk.hex, data={"key": key_id.hex} if key_id else {})

@@ -328,6 +328,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "factor": _new_factor,
         "key": _new_key,
         "key_remove": _remove_key,
+        "factor_remove": _remove_app,
         "language": _language,
         "grant": _ask_for_key,
     }
@@ -352,6 +353,8 @@ def _account_page(request: HttpRequest, user: User, status: int = 200, **bound: 
             "passphrase_form": forms.ChangePassphraseForm(auto_id="id_change_%s"),
             "codes_form": forms.ConfirmForm(auto_id="id_codes_%s"),
             "factor_form": forms.ConfirmForm(auto_id="id_factor_%s"),
+            "app_form": forms.ConfirmForm(auto_id="id_app_%s"),
+            "app_may_go": bool(user.totp_sealed and security_keys.keys_at(user, security_keys.place_of(request))),
             "key_form": forms.ConfirmForm(auto_id="id_key_%s"),
             "keys": _keys_shown(request, user, bound.pop("removal", None)),
             "key_place": security_keys.place_of(request),
@@ -449,6 +452,18 @@ def _remove_key(request: HttpRequest, user: User) -> HttpResponse:
         except BadInput as error:
             form.add(error)
     return _account_page(request, user, 422, removal=(key.pk, form))
+
+
+def _remove_app(request: HttpRequest, user: User) -> HttpResponse:
+    form = forms.ConfirmForm(request.POST, auto_id="id_app_%s")
+    if _confirmed(request, user, form):
+        place, actor = security_keys.place_of(request), sessions.actor_of(request)
+        try:
+            key_services.remove_app(actor=actor, user=user, place=place)
+            return _saved()
+        except BadInput as error:
+            form.add(error)
+    return _account_page(request, user, 422, app_form=form)
 
 
 def _removal_form(key: SecurityKey, data: QueryDict | None = None) -> forms.ConfirmForm:

@@ -458,6 +458,31 @@ def test_a_suspect_key_and_a_key_of_another_address_do_not_count_as_a_factor(cas
     assert SecurityKey.objects.count() == 2
 
 
+def test_whoever_has_a_key_may_take_the_app_away_and_nobody_else(browser: Browser, cast: Cast) -> None:
+    user, key = cast.analyst, SoftwareKey()
+    cast.sign_in(browser, user)
+    body = {"what": "factor_remove", "passphrase": cast.passphrase_of(user)}
+    assert browser.post(reverse(ACCOUNT), body).status_code == 422
+    add(user, key, place=Place("lapor.example.id", ("https://lapor.example.id",)))
+    assert "factor_remove" not in browser.get(reverse(ACCOUNT)).content.decode()
+    assert browser.post(reverse(ACCOUNT), body).status_code == 422
+    key = SoftwareKey()
+    add(user, key)
+    assert "factor_remove" in browser.get(reverse(ACCOUNT)).content.decode()
+    assert browser.post(reverse(ACCOUNT), {**body, "passphrase": "bukan yang benar"}).status_code == 422
+    code = cast.code_now(user, 1)
+    assert browser.post(reverse(ACCOUNT), body).status_code == 302
+    assert browser.post(reverse(ACCOUNT), body).status_code == 404
+    assert Event.objects.filter(kind="accounts.factor_removed").count() == 1
+    again = at("localhost")
+    first_step(again, cast, user)
+    assert again.post(reverse(CODE), {"code": code}).status_code == 422
+    answer = key.sign(options_of(again.get(reverse(CODE))), ORIGIN)
+    assert again.post(reverse(CODE), {"answer": answer}).status_code == 302
+    with pytest.raises(NotAllowed):
+        key_services.remove_app(actor=cast.actor(user), user=cast.second_analyst, place=HERE)
+
+
 def test_nobody_removes_the_key_of_another(browser: Browser, cast: Cast) -> None:
     row, _ = add(cast.second_analyst, SoftwareKey())
     cast.sign_in(browser, cast.analyst)
