@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lindung.accounts import backends, forms, leaving, rules, selectors, services, sessions
 from lindung.accounts.decorators import role_required
 from lindung.accounts.models import GrantRequest, Membership, Organisation, Team, User, role_label
+from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed
 from lindung.vault import services as vault
 
@@ -31,9 +32,21 @@ def _show(request: HttpRequest, template: str, status: int = 200, **context: Any
 @require_GET
 def grants(request: HttpRequest) -> HttpResponse:
     """Who waits for a key of the person's teams."""
-    waiting = list(selectors.grants_visible_to(sessions.actor_of(request)))
-    rows = [{"request": item, "fingerprint": _covered(item)} for item in waiting]
-    return _show(request, "grants", rows=rows, done=request.GET.get("selesai", ""))
+    actor = sessions.actor_of(request)
+    waiting = list(selectors.grants_visible_to(actor).select_related("user__organisation"))
+    own = vault.member_key(holder=actor.user_id)
+    teams = {item.team_id for item in waiting}
+    held = {team for team in teams if own is not None and vault.holds_team_key(team_id=team, member_key=own)}
+    rows = [
+        {
+            "request": item,
+            "fingerprint": _covered(item),
+            "roles": ", ".join(selectors.roles_in(item.team_id, item.user_id)),
+            "may_decide": item.team_id in held,
+        }
+        for item in waiting
+    ]
+    return _show(request, "grants", rows=rows, now=clock.now(), done=request.GET.get("selesai", ""))
 
 
 def _covered(item: GrantRequest) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from lindung.accounts import rules
 from lindung.accounts.actors import Actor
-from lindung.accounts.models import GrantRequest, Membership, Team, User
+from lindung.accounts.models import GrantRequest, Membership, Team, User, role_label
 from lindung.vault import services as vault
 
 
@@ -78,6 +78,12 @@ def person(actor: Actor, user_id: UUID) -> User | None:
     """Return a person whom this actor may manage, or None."""
     user = people_visible_to(actor).filter(pk=user_id).first()
     return user if user is not None and rules.may_manage_people(actor, user.organisation_id) else None
+
+
+def roles_in(team_id: UUID, user_id: UUID) -> list[str]:
+    """Return the names of a person's roles in a team, in words."""
+    roles = Membership.objects.filter(team=team_id, user=user_id).values_list("role", flat=True)
+    return sorted(role_label(role) for role in roles)
 
 
 def members_of(team_id: UUID, *roles: str) -> QuerySet[User]:

@@ -143,8 +143,7 @@ def holds_visible_to(actor: Actor) -> QuerySet[LegalHold]:
     return rows.select_related("report", "report__team", "set_by", "reviewed_by", "lift_asked_by", "lifted_by")
 
 
-def holds_to_look_at(actor: Actor, now: datetime | None = None) -> int:
-    """How many running holds of the teams that this person supervises are due for a review."""
-    moment = now or clock.now()
+def holds_due(actor: Actor, now: datetime) -> QuerySet[LegalHold]:
+    """The running holds of the teams that this person supervises which somebody must look at."""
     rows = holds_visible_to(actor).filter(report__team__in=actor.teams_with((SUPERVISOR,)))
-    return rows.filter(lifted_at=None, review_at__lte=moment).count()
+    return rows.filter(lifted_at=None, review_at__lte=now)

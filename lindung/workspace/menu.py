@@ -28,6 +28,7 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:terms", _("Istilah"), INBOX_ROLES),
     ("workspace:platforms", _("Platform"), INBOX_ROLES),
     ("workspace:holds", _("Penyimpanan hukum"), (rules.SUPERVISOR,)),
+    ("workspace:breaches", _("Insiden"), (rules.SUPERVISOR, rules.ADMINISTRATOR)),
     ("workspace:audit", _("Jejak audit"), (rules.AUDITOR,)),
     ("accounts:people", _("Orang"), (rules.ADMINISTRATOR,)),
     ("workspace:partner_tokens", _("Mesin mitra"), (rules.ADMINISTRATOR,)),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lindung.workspace import times
+from lindung.workspace import badges, times
 from lindung.workspace.menu import entries
 
 register = template.Library()
@@ -19,13 +19,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def workspace_menu(context: Context) -> dict[str, Any]:
-    """The menu of the person who is signed in with every step; empty before that. Asks the database nothing."""
+    """The menu of the person who is signed in with every step; empty before that. One query, for what waits."""
     request = context.get("request")
     actor = getattr(request, "actor", None)
     if request is None or actor is None:
         return {"entries": []}
     return {
-        "entries": entries(actor, request.path),
+        "entries": entries(actor, request.path, badges.counts(actor)),
         "person": getattr(request.user, "display_name", actor.username),
         "account_url": reverse("accounts:account"),
         "sign_out_url": reverse("accounts:sign_out"),

@@ -269,15 +269,15 @@ class TestHolds:
         page = html(supervisor.get("/kerja/penyimpanan-hukum/"))
         assert 'class="panel stern"' in page
         assert "terlambat 5 hari" in page
-        assert supervisor.post(f"/kerja/penyimpanan-hukum/{sent.id}/tinjau/").status_code == 302
+        assert supervisor.post(f"/kerja/penyimpanan-hukum/{LegalHold.objects.get().pk}/tinjau/").status_code == 302
         page = html(supervisor.get("/kerja/penyimpanan-hukum/"))
         assert "terlambat" not in page
         assert "terakhir" in page
 
     def test_two_people_end_it(self, cast, analyst, browse, send):
         sent = send(**CALM)
-        holding.put_on_hold(cast.actor(cast.supervisor), sent.id, "court")
-        supervisor, base = browse(cast.supervisor), f"/kerja/penyimpanan-hukum/{sent.id}/"
+        hold = holding.put_on_hold(cast.actor(cast.supervisor), sent.id, "court")
+        supervisor, base = browse(cast.supervisor), f"/kerja/penyimpanan-hukum/{hold.pk}/"
         assert analyst.post(base + "akhiri/", {"reason": "over"}).status_code == 404
         assert "Pilih alasannya" in html(supervisor.post(base + "akhiri/", {"reason": "bosan"}))
         assert supervisor.post(base + "akhiri/", {"reason": "over"}).status_code == 302
@@ -295,7 +295,7 @@ class TestHolds:
         sent = send(**CALM)
         holding.put_on_hold(cast.actor(cast.supervisor), sent.id, "court")
         holding.ask_to_lift(cast.actor(cast.supervisor), sent.id, "mistake")
-        assert analyst.post(f"/kerja/penyimpanan-hukum/{sent.id}/putuskan/").status_code == 302
+        assert analyst.post(f"/kerja/penyimpanan-hukum/{LegalHold.objects.get().pk}/putuskan/").status_code == 302
         assert LegalHold.objects.get().lift_asked_by is None
         assert sent.now().legal_hold
 
@@ -305,7 +305,8 @@ class TestHolds:
         other = browse(cast.other_analyst)
         assert sent.report.reference not in html(other.get("/kerja/penyimpanan-hukum/"))
         for ending in ("tinjau", "akhiri", "putuskan"):
-            assert other.post(f"/kerja/penyimpanan-hukum/{sent.id}/{ending}/", {"reason": "over"}).status_code == 404
+            url = f"/kerja/penyimpanan-hukum/{LegalHold.objects.get().pk}/{ending}/"
+            assert other.post(url, {"reason": "over"}).status_code == 404
         for who in (cast.case_worker, cast.administrator, cast.auditor):
             assert browse(who).get("/kerja/penyimpanan-hukum/").status_code == 404
 

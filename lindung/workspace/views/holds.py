@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from lindung.accounts.actors import Actor
 from lindung.accounts.rules import may_decide_withdrawal
 from lindung.core import clock
-from lindung.core.errors import BadInput, Conflict
+from lindung.core.errors import BadInput, Conflict, NotFound
 from lindung.reporting import knowledge, rules_moves, rules_staff, selectors_moves, services
 from lindung.reporting.knowledge import moves
 from lindung.reporting.models_moves import LegalHold
@@ -74,7 +74,7 @@ def _row(row: LegalHold, actor: Actor, now: datetime, lift: tuple[UUID, StaffFor
     report, tz = row.report, row.report.team.tz
     asked = row.lift_asked_by
     return {
-        "id": report.pk,
+        "id": row.pk,
         "reference": report.reference,
         "url": reverse("workspace:report", args=[report.pk]),
         "team": report.team.name,
@@ -94,7 +94,7 @@ def _row(row: LegalHold, actor: Actor, now: datetime, lift: tuple[UUID, StaffFor
         and rules_moves.may_confirm_lifting(actor, report.team_id, row.lift_asked_by_id or report.pk),
         "may_keep": bool(asked) and rules_staff.may_triage(actor, report.team_id),
         "supervises": may_decide_withdrawal(actor, report.team_id),
-        "form": lift[1] if lift and lift[0] == report.pk else LiftForm(auto_id=f"akhiri-{report.pk.hex[:8]}-%s"),
+        "form": lift[1] if lift and lift[0] == row.pk else LiftForm(auto_id=f"akhiri-{row.pk.hex[:8]}-%s"),
     }
 
 
@@ -141,27 +141,38 @@ def _do(request: HttpRequest, deed: Callable[[], Any], done: str) -> HttpRespons
     return _back(done)
 
 
+def _report(request: HttpRequest, hold_id: UUID) -> UUID:
+    """The report of a hold that this person sees. Raises NotFound."""
+    found = selectors_moves.holds_visible_to(actor_of(request)).filter(pk=hold_id).values_list("report_id", flat=True)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
 @in_team
-def review(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def review(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     """Say that a hold is still needed."""
+    report_id = _report(request, hold_id)
     return _do(request, lambda: holding.review_hold(actor_of(request), report_id), "reviewed")
 
 
 @in_team
-def lift(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def lift(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     """Propose to end a hold, as the first of two."""
-    form = LiftForm(request.POST if request.method == "POST" else None, auto_id=f"akhiri-{report_id.hex[:8]}-%s")
+    report_id = _report(request, hold_id)
+    form = LiftForm(request.POST if request.method == "POST" else None, auto_id=f"akhiri-{hold_id.hex[:8]}-%s")
     try:
         reason = str(request.POST.get("reason", ""))
         return _do(request, lambda: holding.ask_to_lift(actor_of(request), report_id, reason), "asked")
     except BadInput:
         form.is_valid()
-        return _page(request, lift=(report_id, form), problem=_("Pilih alasannya."), status=422)
+        return _page(request, lift=(hold_id, form), problem=_("Pilih alasannya."), status=422)
 
 
 @in_team
-def decide(request: HttpRequest, report_id: UUID) -> HttpResponse:
+def decide(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     """Agree that a hold ends, as the second person, or keep it."""
+    report_id = _report(request, hold_id)
     if request.POST.get("keputusan") == "confirm":
         return _do(request, lambda: holding.confirm_lifting(actor_of(request), report_id), "lifted")
     return _do(request, lambda: holding.keep_hold(actor_of(request), report_id), "kept")

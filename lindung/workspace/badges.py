@@ -1,0 +1,42 @@
+"""What waits for a person, as numbers beside the entries of the menu: one query, whatever there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import IntegerField, QuerySet, Subquery
+
+from lindung.accounts import rules as account_rules
+from lindung.accounts import selectors as people
+from lindung.accounts.actors import Actor
+from lindung.accounts.models import User
+from lindung.core import clock
+from lindung.reporting import rules_staff, selectors, selectors_moves
+
+
+class _Count(Subquery):
+    """The number of rows of a query, inside another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How much waits behind which entry (by the name of its address); entries without a number are left out.
+
+    Keys are counted for whoever holds the key that is asked for: others cannot decide.
+    """
+    waiting: dict[str, QuerySet[Any]] = {}
+    if actor.teams_with(account_rules.CONTENT_ROLES):
+        keyed = selectors.keyed_teams(actor)
+        waiting["accounts:grants"] = people.grants_visible_to(actor).filter(team__in=keyed)
+    if actor.has_role(*rules_staff.JUDGES):
+        waiting["workspace:transfers"] = selectors_moves.answerable(actor)
+    if actor.has_role(account_rules.SUPERVISOR):
+        waiting["workspace:holds"] = selectors_moves.holds_due(actor, clock.now())
+    if not waiting:
+        return {}
+    names = {f"n{number}": name for number, name in enumerate(waiting)}
+    wanted = {short: _Count(waiting[name].order_by().values("pk")) for short, name in names.items()}
+    found = User.objects.filter(pk=actor.user_id).values(**wanted).first() or {}
+    return {names[short]: number for short, number in found.items() if number}
