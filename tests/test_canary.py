@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import canary
+from tests.support import canary, doors_intake
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
 from tests.support.doors_desk import use_desk
 from tools.installation import ROOT, Installation
@@ -104,6 +104,8 @@ def carry_through(place: Place) -> Doors:
     doors.use_mailbox(codes[1], stop=True)
     doors.use_mailbox(codes[0], stop=False)
     doors.work(analyst)
+    doors_intake.take_in(doors, analyst)
+    doors_intake.watch_media(doors, analyst)
     use_desk(doors, analyst)
     return doors
 

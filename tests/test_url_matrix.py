@@ -149,6 +149,7 @@ class World:
     visits: dict[str, mailbox.Visit] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     ids: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
     before: list[Any] = field(default_factory=list)
     client: Browser = field(default_factory=lambda: Browser(raise_request_exception=False))
 
@@ -230,8 +231,25 @@ class World:
             "user_id": cast.analyst.pk,
             "code": Platform.objects.filter(active=True)[0].code,
         }
+        self.open_intake()
         # Codes may be used again within this test: what is tried is who gets in, not the authenticator.
         User.objects.update(totp_last_step=0)
+
+    def open_intake(self) -> None:
+        """Everybody who may has the page of a call open; A has sent one and not read the receipt out yet."""
+        self.ids["channel"] = "phone"
+        path = self.path("workspace:intake_channel")
+        for who in INSIDE:
+            client = Browser()
+            client.cookies.load(self.jars[who])
+            found = re.search(r'name="token" value="([^"]+)"', client.get(path).content.decode())
+            self.tokens[who] = found.group(1) if found else ""
+            if who == "A":
+                sent = client.post(path, self.body("workspace:intake_channel", who="A"))
+                self.ids["intake_id"] = UUID(sent["Location"].rstrip("/").rsplit("/", 1)[-1])
+                again = re.search(r'name="token" value="([^"]+)"', client.get(path).content.decode())
+                assert again is not None
+                self.tokens["A"] = again.group(1)
 
     def _person(self, organisation: Any, username: str, roles: list[tuple[Any, str]]) -> User:
         from lindung.accounts import second_factor
@@ -304,8 +322,8 @@ class World:
             Report.objects.order_by("pk").values_list("pk", "version", "state", "claimed_by", "team", "legal_hold")
         )
 
-    def body(self, name: str, state: str = "") -> dict[str, Any]:
-        """The smallest form that the page takes."""
+    def body(self, name: str, state: str = "", who: str = "") -> dict[str, Any]:
+        """The smallest form that the page takes, from somebody who has it open."""
         cast, version = self.cast, 0
         if state in self.reports:
             version = Report.objects.filter(pk=self.reports[state]).values_list("version", flat=True).first() or 0
@@ -328,6 +346,11 @@ class World:
                 "team": cast.intake.pk, "user": cast.analyst.pk, "level": "analyst", "day": day, "starts": "08:00",
                 "ends": "16:00",
             },
+            "workspace:intake_channel": {
+                "path": "child", "words": "Seseorang menelepon.", "keep": "story", "given_by": "child",
+                "given_how": "voice", "token": self.tokens.get(who, ""),
+            },
+            "workspace:intake_taken": {"do": "noted"},
             "workspace:platform_add": {"label": "Aplikasi Baru Sekali"},
             "workspace:canned_add": self.answer,
             "workspace:canned_starters": {"contoh": "received"},
@@ -446,7 +469,7 @@ def test_the_door_and_the_pages_of_the_team(world: World) -> None:
     wrong: list[str] = []
     for row in [row for row in read_table() if row.section in {"door", "team"}]:
         for who in EVERYBODY:
-            body = world.body(row.name)
+            body = world.body(row.name, who=who)
             wanted, done = expected(row, row.cells[0], who, body)
             response, written = world.ask(row, world.jar_of(who, "new"), world.path(row.name), body)
             wrong += compare(row, who, "", wanted, done, response, written)
@@ -477,7 +500,7 @@ def in_english(world: World) -> list[str]:
             path, cell = world.path(row.name, state), row.cells[STATES.index("named")] if state else row.cells[0]
             assert path.startswith("/en/")
             for who in "VAX":
-                body = world.body(row.name, state)
+                body = world.body(row.name, state, who)
                 wanted, done = expected(row, cell, who, body)
                 response, written = world.ask(row, world.jars[who], path, body)
                 wrong += compare(row, who, "in English", wanted, done, response, written)

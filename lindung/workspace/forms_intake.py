@@ -104,9 +104,9 @@ class IntakeForm(StaffForm):
         for question in knowledge.questions().values():
             self.fields[question.code] = _field_of(question)
         for name in ("given_by", "given_how", "child_agreed", "reason"):
-            choices = intake_knowledge.choices("without" if name == "reason" else name)
-            self.fields[name].choices = [("", _("Belum ditanya")), *_labels(choices.values())]  # type: ignore[attr-defined]
-        self.fields["reason"].choices[0] = ("", "—")  # type: ignore[attr-defined]
+            choices = _labels(intake_knowledge.choices("without" if name == "reason" else name).values())
+            nothing = "—" if name == "reason" else _("Belum ditanya")
+            self.fields[name].choices = [("", nothing), *choices]  # type: ignore[attr-defined]
         self.fields["language"].initial = "en" if (get_language() or "id").startswith("en") else "id"
         self.fields["path"].initial = "child"
 
@@ -164,6 +164,7 @@ class ReadBackForm(StaffForm):
     """The receipt as the caller says it back, a field for each group. Nothing of it is kept."""
 
     name = "ulang"
+    all_optional = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

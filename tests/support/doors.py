@@ -30,6 +30,7 @@ CHILD_PAGES: tuple[tuple[str, tuple[str, ...], tuple[str, str]], ...] = (
     ("menjawab", (), ("reach", "contact")),
     ("cara-hubungi", ("reach_how", "must_not_know"), ("do", "next")),
     ("petugas", ("concern_note",), ("do", "next")),
+    ("pernah", ("told_before",), ("do", "next")),
 )
 JUDGED = {
     "risk": "high", "authority": "district", "next_step": "safety_plan", "selfharm": "on", "child_known": "yes",

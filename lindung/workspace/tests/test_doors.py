@@ -14,7 +14,7 @@ from lindung.workspace.urls import urlpatterns
 from .conftest import CALM
 
 NAMES = sorted(pattern.name for pattern in urlpatterns)
-TEAM_PAGES = ["roster", "platforms", "shift_add", "platform_add"]
+TEAM_PAGES = ["intake", "roster", "platforms", "shift_add", "platform_add"]
 AUDIT_PAGES = ["audit", "audit_verify", "audit_checkpoint", "audit_export"]
 
 

@@ -165,7 +165,7 @@ def test_the_caller_says_the_receipt_back_group_by_group(analyst):
     page = analyst.post(where, {"do": "check", **groups, "g3": wrong})
     assert "Kelompok 3 belum sama" in text(page)
     assert "Kelompok 2 belum sama" not in text(page)
-    assert "salah atau tertukar" in text(page)
+    assert "salah dengar atau tertukar" in text(page)
     assert page.content.decode().count("belum sama</span>") == 1
     spaced = {name: f" {group[:2]} {group[2:]} " for name, group in groups.items()}
     assert "Kodenya benar semua" in text(analyst.post(where, {"do": "check", **spaced}))

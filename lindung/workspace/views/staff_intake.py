@@ -224,8 +224,8 @@ def _compare(code: str, groups: list[str]) -> dict[str, Any]:
         try:
             receipts.check("".join(groups))
             why = _("Ini kode lain. Mulai lagi dari kelompok pertama.")
-        except BadReceipt as error:
-            why = error.message
+        except BadReceipt:
+            why = _("Ada angka yang salah dengar atau tertukar.")
     return {"right": right, "all": all(right), "why": why}
 
 
