@@ -14,6 +14,7 @@ from lindung.cli.demo.people import Cast
 from lindung.core import clock
 from lindung.reporting import rules_staff, services
 from lindung.reporting.models import ClosureProposal, Direction, FollowUp, Message, PoliceClock, Report
+from lindung.series import services as series
 from lindung.vault import receipts
 
 _SPAN = re.compile(r"^(\d+)([mhd])$")
@@ -22,13 +23,17 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 @dataclass
 class Story:
-    """One report and what happens to it. `steps` are mappings with `after`, `do` and what the deed needs."""
+    """One report and what happens to it. `steps` are mappings with `after`, `do` and what the deed needs.
+
+    `key`: the number of the scenario and the letter of the report ("6a"), by which another one's deed names it.
+    """
 
     at: datetime
     answers: dict[str, Any]
     steps: list[dict[str, Any]]
     title: str = ""
     show: bool = False
+    key: str = ""
     code: str = field(default_factory=receipts.generate, repr=False)
     report_id: UUID | None = None
     version: int = 1
@@ -49,7 +54,7 @@ def run(stories: Iterable[Story], cast: Cast, now: datetime) -> list[dict[str, s
     for story in stories:
         heapq.heappush(line, (story.at, number, story, -1))
         number += 1
-    shown = []
+    shown, known = [], {}
     while line:
         at, _, story, index = heapq.heappop(line)
         if at > now:
@@ -57,10 +62,11 @@ def run(stories: Iterable[Story], cast: Cast, now: datetime) -> list[dict[str, s
         with clock.frozen(at):
             if index < 0:
                 _receive(story)
+                known[story.key] = story.report_id
                 if story.show:
                     shown.append({"title": story.title, "code": receipts.grouped(story.code)})
             else:
-                _do(story, story.steps[index], cast)
+                _do(story, {"known": known, **story.steps[index]}, cast)
         if index + 1 < len(story.steps):
             number += 1
             heapq.heappush(line, (at + span(story.steps[index + 1]["after"]), number, story, index + 1))
@@ -162,7 +168,17 @@ def _confirm(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> 
     services.confirm_closure(actor, proposal.pk)
 
 
+def _join(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
+    series.join(actor, report.pk, step["known"][step["with"]], "identifier")
+
+
+def _merge(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
+    series.merge(actor, report.pk, step["known"][step["with"]])
+
+
 _DEEDS = {
+    "join": _join,
+    "merge": _merge,
     "claim": _claim,
     "release": _release,
     "answer": _answer,

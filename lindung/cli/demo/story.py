@@ -36,6 +36,7 @@ def load(now: datetime) -> Iterator[Story]:
                     steps=list(report["steps"]),
                     title=f"{scenario['number']}. {scenario['id']}",
                     show=bool(report.get("show")),
+                    key=f"{scenario['number']}{report.get('key', '')}",
                 )
 
 
