@@ -35,7 +35,7 @@ test: .venv/.dev ## every test on SQLite, those in the browser too
 check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy lindung
+	$(BIN)/mypy lindung docs/examples
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py check
 
