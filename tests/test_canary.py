@@ -26,6 +26,8 @@ import pytest
 from tests.support import canary, doors_intake
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
 from tests.support.doors_desk import use_desk
+from tests.support.doors_partners import send_by_machine
+from tests.support.doors_takedown import ask_for_removal
 from tools.installation import ROOT, Installation
 from tools.throwaway_postgres import Cluster, find_binaries
 
@@ -100,6 +102,7 @@ def carry_through(place: Place) -> Doors:
     analyst, auditor = doors.sign_in("analyst"), doors.sign_in("auditor")
     doors.change_passphrase(analyst, "analyst")
     doors.check_audit(auditor)
+    send_by_machine(doors)
     codes = [doors.send(phone, began) for phone in (child, witness)]
     doors.use_mailbox(codes[1], stop=True)
     doors.use_mailbox(codes[0], stop=False)
@@ -107,6 +110,7 @@ def carry_through(place: Place) -> Doors:
     doors_intake.take_in(doors, analyst)
     doors_intake.watch_media(doors, analyst)
     use_desk(doors, analyst)
+    ask_for_removal(doors, analyst)
     return doors
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -23,6 +24,8 @@ __all__ = [
 
 _PACKAGE = "lindung.desk.knowledge"
 _EMPTY = Labelled("", "", "")
+_OPTIONAL = re.compile(r"\(([^()]*)\)")
+_CHOICES = re.compile(r"\([^()]*\|[^()]*\)")
 Phrases = Mapping[str, tuple[str, ...]]
 
 
@@ -39,9 +42,11 @@ class Term(Labelled):
     note: Labelled = _EMPTY
 
     def avoided(self) -> list[str]:
-        """What is pointed out, as a person would write it, Indonesian first."""
+        """What is pointed out, as a person would write it: each phrase without and with its optional letters."""
         raw = [text for language in ("id", "en") for text in self.avoid.get(language, ())]
-        return [text.replace("...", "…").replace("|", " / ").replace("( ", "(") for text in raw]
+        plain = [" ".join(word.split("|")[0] for word in _CHOICES.sub("", text).split()) for text in raw]
+        forms = (form for text in plain for form in (_OPTIONAL.sub("", text), _OPTIONAL.sub(r"\1", text)))
+        return [form.replace("...", "…") for form in dict.fromkeys(forms)]
 
 
 @dataclass(frozen=True)

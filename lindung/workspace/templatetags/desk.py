@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template import Context
+from django.urls import reverse
 
 from lindung.desk import rules
 from lindung.workspace import care, times
@@ -29,6 +30,13 @@ def word_hints(field: BoundField) -> dict[str, Any]:
         "notes": noted(text),
         "reading": measure(text, kind),
     }
+
+
+@register.simple_tag(takes_context=True)
+def own_page(context: Context) -> str:
+    """The address of the private page, for those who read reports; "" for everybody else."""
+    actor = getattr(context.get("request"), "actor", None)
+    return reverse("workspace:own") if actor is not None and actor.has_role(*rules.READERS) else ""
 
 
 @register.simple_tag(takes_context=True)

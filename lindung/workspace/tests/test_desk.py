@@ -327,6 +327,13 @@ def test_the_page_knows_the_day_the_week_and_whom_to_talk_to(worker, send, cast,
         assert cast.supervisor.display_name not in html(browse(cast.supervisor).get(OWN)).split('id="bicara"')[1]
 
 
+def test_the_own_account_leads_there_and_that_of_people_without_reports_does_not(worker, cast, browse):
+    with clock.frozen(NOON):
+        assert f'href="{OWN}"' in html(worker.get("/kerja/akun/"))
+        for user in (cast.administrator, cast.auditor, cast.partner):
+            assert f'href="{OWN}"' not in html(browse(user).get("/kerja/akun/"))
+
+
 def test_nobody_else_sees_it_anywhere(worker, send, cast, browse):
     """Whoever else signs in finds neither number nor reminder: on no page, in no export, not as an event."""
     with clock.frozen(NOON):
