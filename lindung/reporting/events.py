@@ -43,6 +43,9 @@ KINDS = frozenset(
         "duty.shift_removed",
         "platform.added",
         "platform.retired",
+        "view.saved",
+        "view.renamed",
+        "view.deleted",
         # what the clock does (actor is "system")
         "report.alert_sent",
         "report.transfer_fell",

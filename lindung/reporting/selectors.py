@@ -6,13 +6,14 @@ equal to `rules.may_open`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, When
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, Team
@@ -129,7 +130,8 @@ def links(report: Report, actor: Actor) -> list[LinkRow]:
         if found.report_id in shared or len(shared) < LINKS_SHOWN:
             shared.setdefault(found.report_id, set()).add(found.kind)
     result = []
-    rows = visible_to(actor).exclude(pk=report.pk).filter(pk__in={*by_staff, *shared})
+    known = visible_to(actor).filter(pk=OuterRef("pk"))
+    rows = Report.objects.filter(Exists(known), pk__in={*by_staff, *shared} - {report.pk})
     for other in rows.order_by("-received_at", "id"):
         link = by_staff.get(other.pk)
         result.append(
@@ -165,9 +167,12 @@ def naming_the_same(report: Report, among: QuerySet[Report]) -> list[Naming]:
     tokens = {} if report.is_help or report.state not in OPEN_STATES else blind.tokens_of(report.record_id)
     if not tokens:
         return []
-    rows = among.filter(state__in=OPEN_STATES, record__blind_entries__token__in=list(tokens))
-    rows = rows.exclude(pk=report.pk).order_by("-received_at", "id")
-    found = rows.values_list("pk", "received_at", "record__blind_entries__token")
+    # The tokens come first and each report is looked up by its record: the other way round reads every open report.
+    known = among.filter(record=OuterRef("record"), state__in=OPEN_STATES)
+    rows = blind.naming(tokens).filter(Exists(known)).exclude(record=report.record_id)
+    found = rows.order_by("-record__report__received_at", "record__report").values_list(
+        "record__report", "record__report__received_at", "token"
+    )
     return [Naming(pk, at, tokens[bytes(token)], bytes(token)) for pk, at, token in found]
 
 
@@ -188,12 +193,14 @@ class DutyState:
         return worktime.describe_moment(self.next_start, self.zone) if self.next_start else ""
 
 
+_LEVEL_ORDER = Case(When(level="analyst", then=0), When(level="second", then=1), default=2, output_field=IntegerField())
+
+
 def on_duty(team: Team | UUID, now: datetime | None = None) -> list[DutyShift]:
     """The shifts of a team that run at a moment, first reader first; people who left are not among them."""
     moment = now or clock.now()
-    order = Case(When(level="analyst", then=0), When(level="second", then=1), default=2, output_field=IntegerField())
     running = _shifts(team).filter(starts_at__lte=moment, ends_at__gt=moment)
-    return list(running.select_related("user").order_by(order, "starts_at", "id"))
+    return list(running.select_related("user").order_by(_LEVEL_ORDER, "starts_at", "id"))
 
 
 def next_reading(team: Team | UUID, now: datetime | None = None) -> tuple[bool, datetime | None]:
@@ -206,7 +213,32 @@ def next_reading(team: Team | UUID, now: datetime | None = None) -> tuple[bool, 
     return (True, None) if first <= moment else (False, first)
 
 
-def _shifts(team: Team | UUID) -> QuerySet[DutyShift]:
+def covered_shifts(team: Team | UUID) -> QuerySet[DutyShift]:
+    """The shifts of a team behind which somebody stands who can open its reports today."""
+    return _shifts(team)
+
+
+@dataclass(frozen=True)
+class TeamDuty:
+    """Who of a team reads now, first reader first; `next_start` when nobody does and a shift is planned."""
+
+    shifts: tuple[DutyShift, ...] = ()
+    next_start: datetime | None = None
+
+
+def duty_of(teams: Iterable[UUID], now: datetime | None = None) -> dict[UUID, TeamDuty]:
+    """`on_duty` and `next_reading` of several teams at once: two queries."""
+    moment, wanted = now or clock.now(), list(teams)
+    shifts = _shifts(*wanted).filter(ends_at__gt=moment)
+    running: dict[UUID, list[DutyShift]] = {}
+    for shift in shifts.filter(starts_at__lte=moment).select_related("user").order_by(_LEVEL_ORDER, "starts_at", "id"):
+        running.setdefault(shift.team_id, []).append(shift)
+    later = shifts.exclude(team__in=running).order_by("team").values_list("team")
+    starts = dict(later.annotate(first=Min("starts_at"))) if len(running) < len(wanted) else {}
+    return {team: TeamDuty(tuple(running.get(team, ())), starts.get(team)) for team in wanted}
+
+
+def _shifts(*teams: Team | UUID) -> QuerySet[DutyShift]:
     """Only of people who can open a report of the team today: nobody is promised who has left or waits for the key."""
     reads = Membership.objects.filter(team=OuterRef("team"), user=OuterRef("user"), role__in=rules.READERS)
     opens = TeamKeyGrant.objects.filter(
@@ -215,7 +247,7 @@ def _shifts(team: Team | UUID) -> QuerySet[DutyShift]:
         team_key__team=OuterRef("team"),
         team_key__state=TeamKey.State.ACTIVE,
     )
-    return DutyShift.objects.filter(Exists(reads), Exists(opens), team=team, user__is_active=True)
+    return DutyShift.objects.filter(Exists(reads), Exists(opens), team__in=teams, user__is_active=True)
 
 
 def portal_duty(province: str | None = None) -> DutyState:

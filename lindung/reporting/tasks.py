@@ -17,6 +17,7 @@ from lindung.vault import services as vault
 
 from . import retention as retaining
 from .services import alerts, reminding
+from .services.saved_views import forget_leavers_views
 
 _TAKES_KEYS_AWAY = (
     "report.withdrawal_asked",
@@ -97,6 +98,7 @@ def run_due(now: datetime | None = None) -> dict[str, int]:
         ("retention", lambda: retention(moment)),
         ("cleaning", clean),
         ("drafts", drafts.purge),
+        ("views", forget_leavers_views),
         ("tombstones", vault.sync_tombstones),
     )
     return {name: _guarded(name, step) for name, step in steps}

@@ -26,7 +26,6 @@ from lindung.reporting.models import (
     NextStep,
     PoliceDecision,
     Risk,
-    State,
 )
 from lindung.workspace.marks import CHANNELS
 
@@ -256,23 +255,6 @@ class LinkForm(StaffForm):
         error_messages=_text("other"),
     )
     reason = django.ChoiceField(label=_("Alasan"), choices=lambda: _labels(knowledge.link_reasons().values()))
-
-
-class InboxFilters(django.Form):
-    """What the inbox shows. Anything unknown in the address counts as not chosen."""
-
-    risiko = django.ChoiceField(label=_("Risiko"), required=False, choices=[("", _("Semua")), *Risk.choices])
-    keadaan = django.ChoiceField(label=_("Keadaan"), required=False, choices=[("", _("Yang terbuka")), *State.choices])
-    siapa = django.ChoiceField(
-        label=_("Dipegang"),
-        required=False,
-        choices=[("", _("Siapa saja")), ("saya", _("Aku")), ("kosong", _("Belum diambil"))],
-    )
-    hanya = django.ChoiceField(
-        label=_("Hanya"),
-        required=False,
-        choices=[("", _("Semua")), ("terlambat", _("Terlambat")), ("pesan", _("Ada pesan baru"))],
-    )
 
 
 class ShiftForm(StaffForm):

@@ -5,6 +5,7 @@ a receipt or a `mailbox.Visit` and have no actor: who writes stays unknown.
 """
 
 from . import handing_over, holding, mailbox, transferring
+from .claiming import claim_many
 from .closing import confirm_closure, propose_closure, reject_closure, reopen
 from .conflict import mark_conflict
 from .deciding import decide_withdrawal
@@ -14,6 +15,7 @@ from .police import decide_police
 from .receiving import promise, receive, walk_was_received
 from .roster import add_platform, add_shift, remove_shift, retire_platform
 from .safety import complete_follow_up, log_attempt, record_handover
+from .saved_views import delete_view, rename_view, save_view
 from .staff_intake import Begun, TakenIn, begin, receive_by_staff
 from .triage import TriageInput, triage
 
@@ -26,10 +28,12 @@ __all__ = [
     "add_shift",
     "begin",
     "claim",
+    "claim_many",
     "complete_follow_up",
     "confirm_closure",
     "decide_police",
     "decide_withdrawal",
+    "delete_view",
     "find_by_reference",
     "handing_over",
     "holding",
@@ -47,8 +51,10 @@ __all__ = [
     "reject_closure",
     "release",
     "remove_shift",
+    "rename_view",
     "reopen",
     "retire_platform",
+    "save_view",
     "transferring",
     "triage",
     "unlink_reports",
