@@ -52,13 +52,13 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @in_team
-def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def notice(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """One letter: to whom and how, what stands on it, its text, and whether it was sent."""
-    return _show(request, notice_id)
+    return _show(request, letter_id)
 
 
-def _show(request: HttpRequest, notice_id: UUID, form: SentForm | None = None, status: int = 200) -> HttpResponse:
-    opened = services.open_notice(actor_of(request), keyring_of(request), notice_id)
+def _show(request: HttpRequest, letter_id: UUID, form: SentForm | None = None, status: int = 200) -> HttpResponse:
+    opened = services.open_notice(actor_of(request), keyring_of(request), letter_id)
     found = opened.notice
     language = "en" if (get_language() or "id").startswith("en") else "id"
     language = request.GET.get("bahasa") if request.GET.get("bahasa") in {"id", "en"} else language  # type: ignore[assignment]
@@ -123,47 +123,47 @@ def contact_facts(found: Notice) -> dict[str, Any]:
 
 
 @in_team
-def mark_sent(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def mark_sent(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """Note that a person sent the letter."""
-    found = _mine(request, notice_id)
+    found = _mine(request, letter_id)
     if request.method != "POST":
-        return _back(notice_id)
+        return _back(letter_id)
     form = SentForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
         try:
             at = in_zone(data["at"], found.team.tz)
-            services.mark_sent(actor_of(request), keyring_of(request), notice_id, reference=data["reference"], at=at)
+            services.mark_sent(actor_of(request), keyring_of(request), letter_id, reference=data["reference"], at=at)
         except BadInput as error:
             form.problem(error.field, error.message)
         else:
-            return _back(notice_id, "sent")
-    return _show(request, notice_id, form, 422)
+            return _back(letter_id, "sent")
+    return _show(request, letter_id, form, 422)
 
 
 @in_team
-def discard(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def discard(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """Take a letter back that was not sent yet."""
-    _mine(request, notice_id)
+    _mine(request, letter_id)
     if request.method != "POST":
-        return _back(notice_id)
-    services.discard(actor_of(request), notice_id)
+        return _back(letter_id)
+    services.discard(actor_of(request), letter_id)
     return HttpResponseRedirect(reverse("workspace:takedown") + "?ok=discarded")
 
 
 @in_team
-def text(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def text(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """The letter as a plain text file."""
     language = request.GET.get("bahasa", "id")
-    made = services.export(actor_of(request), keyring_of(request), notice_id, "text", language)
-    return attachment(made, f"surat-{notice_id.hex[:8]}-{language}.txt", "text/plain")
+    made = services.export(actor_of(request), keyring_of(request), letter_id, "text", language)
+    return attachment(made, f"surat-{letter_id.hex[:8]}-{language}.txt", "text/plain")
 
 
 @in_team
-def sheet(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+def sheet(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """The addresses as a table, for copying into the IWF's own form."""
-    made = services.export(actor_of(request), keyring_of(request), notice_id, "sheet")
-    return attachment(made, f"iwf-{notice_id.hex[:8]}.csv", "text/csv")
+    made = services.export(actor_of(request), keyring_of(request), letter_id, "sheet")
+    return attachment(made, f"iwf-{letter_id.hex[:8]}.csv", "text/csv")
 
 
 def attachment(content: str, name: str, kind: str) -> HttpResponse:
@@ -173,14 +173,14 @@ def attachment(content: str, name: str, kind: str) -> HttpResponse:
     return response
 
 
-def _mine(request: HttpRequest, notice_id: UUID) -> Notice:
+def _mine(request: HttpRequest, letter_id: UUID) -> Notice:
     """The letter, for somebody who may act on it; otherwise 404, as for one that is not there."""
-    found = services.notices.notice_for(actor_of(request), notice_id)
+    found = services.notices.notice_for(actor_of(request), letter_id)
     if not rules.may_act(actor_of(request), found.team_id):
         raise Http404
     return found
 
 
-def _back(notice_id: UUID, done: str = "") -> HttpResponse:
+def _back(letter_id: UUID, done: str = "") -> HttpResponse:
     query = f"?ok={done}" if done else ""
-    return HttpResponseRedirect(reverse("workspace:takedown_notice", args=[notice_id]) + query)
+    return HttpResponseRedirect(reverse("workspace:takedown_notice", args=[letter_id]) + query)
