@@ -90,3 +90,19 @@ def test_another_pepper_gives_another_tag_and_key(tmp_path_factory: pytest.TempP
     after = receipts.derive("0" * 18 + "98")
     assert before.tag != after.tag
     assert before.key != after.key
+
+
+@given(codes, st.integers(0, 4), st.integers(1, 9999))
+def test_what_is_said_back_is_compared_group_by_group(code: str, place: int, by: int) -> None:
+    groups = receipts.grouped(code).split(" ")
+    assert receipts.compare(code, groups) == [True] * 5
+    assert receipts.compare(code, [f" {g[:2]}-{g[2:]}" for g in groups]) == [True] * 5
+    wrong = [*groups]
+    wrong[place] = f"{(int(groups[place]) + by) % 10_000:04d}"
+    assert receipts.compare(code, wrong) == [n != place for n in range(5)]
+
+
+def test_a_missing_group_or_a_letter_is_not_the_same() -> None:
+    code = "1234" * 4 + "1200"
+    assert receipts.compare(code, ["1234"]) == [True, False, False, False, False]
+    assert receipts.compare(code, ["12x34", "", "１２３４", "l234", "12"]) == [False, False, True, True, False]
