@@ -79,7 +79,7 @@ def offer(
         if team is None:
             raise BadInput("team", _("Tim ini tidak bisa menerima laporan ini."))
         now = clock.now()
-        due = rules_moves.answer_due(report.risk, urgent, now, team.tz)
+        due = clock.coarse(rules_moves.answer_due(report.risk, urgent, now, team.tz))
         row = Transfer(
             report=report,
             from_team_id=report.team_id,
