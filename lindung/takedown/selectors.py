@@ -27,6 +27,7 @@ GROUPS = (REMIND, LOOK, DECIDE, SEND, WAIT, DONE)
 
 MOST_ROWS = 500
 MOST_DONE = 100
+MOST_COUNTED = 999
 
 
 def group_of(item: Item, now: datetime) -> str:
@@ -83,9 +84,9 @@ def _done(seen: QuerySet[Item]) -> QuerySet[Item]:
 
 
 def done_count(actor: Actor, addressee: str = "") -> int:
-    """How many of the actor's requests are done."""
+    """How many of the actor's requests are done, counted up to MOST_COUNTED."""
     seen = items_seen(actor).filter(state__in=DONE_STATES)
-    return (seen.filter(addressee=addressee) if addressee else seen).count()
+    return (seen.filter(addressee=addressee) if addressee else seen)[:MOST_COUNTED].count()
 
 
 def empty_days(items: list[Item]) -> dict[UUID, int]:

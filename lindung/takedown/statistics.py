@@ -227,7 +227,8 @@ def lines_for_organisation(actor: Actor) -> list[Line]:
 
 
 def _living(seen: QuerySet[Report]) -> list[Line]:
-    items = Item.objects.filter(report__in=seen, first_sent_at__isnull=False).exclude(state=State.WITHDRAWN)
+    ours = Exists(seen.filter(pk=OuterRef("report_id")))
+    items = Item.objects.filter(ours, first_sent_at__isnull=False).exclude(state=State.WITHDRAWN)
     return [line_of(item) for item in items.select_related("report")]
 
 

@@ -63,15 +63,18 @@ class AddForm(StaffForm):
         widget=django.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "none", "class": "short"}),
     )
     addressees = django.MultipleChoiceField(
-        label=_("Diminta kepada"), choices=Addressee.choices, required=False, widget=django.CheckboxSelectMultiple
+        label=_("Diminta kepada"),
+        choices=Addressee.choices,
+        widget=django.CheckboxSelectMultiple,
+        error_messages={"required": _("Pilih sedikitnya satu penerima.")},
     )
     platform = django.ChoiceField(label=_("Platform"), choices=_platforms, required=False)
     bases = django.MultipleChoiceField(
         label=_("Dasar"),
         help_text=_("Tiap penerima mendapat dasar pertama yang cocok. Belum ada yang diperiksa ahli hukum."),
         choices=lambda: [(basis.code, basis.label) for basis in knowledge.bases().values()],
-        required=False,
         widget=django.CheckboxSelectMultiple,
+        error_messages={"required": _("Pilih dasar yang cocok untuk setiap penerima.")},
     )
 
     def __init__(self, *args: Any, offered: Sequence[str] = (), **kwargs: Any) -> None:

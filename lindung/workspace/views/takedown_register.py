@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,10 +43,10 @@ COLUMNS: tuple[tuple[str, str | Promise], ...] = (
     ("answered", _("Dijawab")),
     ("gone", _("Hilang")),
     ("still_there", _("Masih ada")),
-    ("median_answer", _("Jawaban: median")),
-    ("p90_answer", _("Jawaban: persentil 90")),
-    ("median_not_there", _("Tidak ada: median")),
-    ("p90_not_there", _("Tidak ada: persentil 90")),
+    ("median_answer", _("Jam ke jawaban, median")),
+    ("p90_answer", _("Jam ke jawaban, persentil 90")),
+    ("median_not_there", _("Jam sampai tidak ada, median")),
+    ("p90_not_there", _("Jam sampai tidak ada, persentil 90")),
 )
 HEAD = (
     "month", "addressee", "platform", "sent", "answered", "gone", "still_there", "median_hours_to_answer",
@@ -103,15 +104,14 @@ def _rows(actor: Actor, outside: bool) -> Sequence[statistics.Row | statistics.O
 
 def _cell(value: Any) -> str:
     """A number as the page writes it; "" for what is kept back or does not exist."""
-    if value is None:
-        return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None else str(number_format(value))
 
 
 def _plain(value: Any) -> str:
+    """A number as programs read it: with a point, whatever the language of the page."""
     if hasattr(value, "isoformat"):
         return str(value.isoformat())[:7]
-    return _cell(value)
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # --- contacts ---------------------------------------------------------------------------------------------------------
