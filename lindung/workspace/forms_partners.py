@@ -22,7 +22,10 @@ class TokenForm(StaffForm):
 
     name = "mesin"
     organisation = django.ModelChoiceField(
-        label=_("Milik lembaga"), queryset=Organisation.objects.none(), empty_label=None, error_messages=_MISSING
+        label=_("Milik lembaga"),
+        queryset=Organisation.objects.none(),
+        empty_label=_("Pilih lembaga"),
+        error_messages={**_MISSING, "invalid_choice": _("Pilih lembaga")},
     )
     label = django.CharField(
         label=_("Nama mesin"),
