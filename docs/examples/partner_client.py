@@ -107,7 +107,7 @@ class Client:
                     return answer
             except urllib.error.HTTPError as error:
                 told = _problem(error)
-                if error.code not in {429, 500, 503} or told.get("code") == "daily_limit_reached":
+                if error.code not in {429, 500, 502, 503, 504} or told.get("code") == "daily_limit_reached":
                     raise Refused(error.code, told.get("code", ""), told.get("field", "")) from None
                 wait = max(wait, float(error.headers.get("Retry-After") or 0))
             except OSError:

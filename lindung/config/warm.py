@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+from lindung.api import description
 from lindung.core import clock, worktime
 from lindung.places import selectors as places
 from lindung.portal import questions
@@ -25,6 +26,7 @@ def warm() -> None:
         knowledge.platforms,
         knowledge.risk_rules,
         knowledge.steps,
+        description.document,
         questions.screens,
         questions.pages,
         questions.paths,

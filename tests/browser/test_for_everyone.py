@@ -18,7 +18,7 @@ INTROS = ("aman", "kecil", "bantu", "orang-tua", "pendamping", "tautan", "khawat
 STAFF = {
     "analyst": ("/kerja/", "/kerja/?risk=high", "/kerja/jaga/", "/kerja/platform/", "/kerja/akun/", "/kerja/akses/"),
     "supervisor": ("/kerja/jaga/", "/kerja/platform/"),
-    "administrator": ("/kerja/orang/", "/kerja/akun/"),
+    "administrator": ("/kerja/orang/", "/kerja/mitra-api/", "/kerja/akun/"),
     "auditor": ("/kerja/audit/",),
     "partner": ("/kerja/",),
     "data_analyst": ("/kerja/",),
