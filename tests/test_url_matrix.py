@@ -34,6 +34,7 @@ from lindung.partners.tests.machines import machine
 from lindung.reporting import services as reporting
 from lindung.reporting.models import FollowUp, Platform, Report
 from lindung.reporting.services import mailbox
+from lindung.series import services as series
 from lindung.takedown import services as takedowns
 from lindung.takedown.models import Contact, Item
 from lindung.vault import drafts, receipts
@@ -211,6 +212,15 @@ class World:
             "closed": "closed", "held": "claimed", "erased": None,
         }  # fmt: skip
 
+    def make_series(self) -> None:
+        """A report merged into the claimed one, and a series of that one from which the new one was taken out."""
+        merged, pair = self.send("merged"), self.send("pair")
+        series.merge(self.analyst, merged.pk, self.reports["claimed"])
+        made = series.join(self.analyst, self.reports["claimed"], pair.pk, "hand")
+        series.join(self.analyst, self.reports["new"], pair.pk, "hand")
+        series.leave(self.analyst, made.pk, self.reports["new"])
+        self.ids |= {"merged_id": merged.pk, "series_id": made.pk}
+
     def seen(self) -> int:
         """The version of the request on its way."""
         return Item.objects.filter(pk=self.ids.get("item_id")).values_list("version", flat=True).first() or 0
@@ -372,6 +382,7 @@ class World:
         if state in self.reports:
             version = Report.objects.filter(pk=self.reports[state]).values_list("version", flat=True).first() or 0
         other = self.reports.get("claimed" if state == "waiting" else "waiting", cast.intake.pk).hex[:8]
+        pair = self.reports.get("pair", cast.intake.pk).hex[:8]
         day = (clock.now() + timedelta(days=5)).date().isoformat()
         bodies: dict[str, Any] = {
             "portal:continue": {"words": "cerita"},
@@ -454,6 +465,8 @@ class World:
             "workspace:link": {"other": other, "reason": "same_event"},
             "workspace:conflict": {"team": cast.partner_team.pk, "sure": "on"},
             "workspace:withdrawal": {"keputusan": "allow"},
+            "workspace:series_join": {"other": pair},
+            "workspace:series_merge": {"other": pair, "way": "sini"},
             "workspace:legal_hold": {"tahan": "1", "reason": "court"},
         }  # fmt: skip
         return dict(bodies.get(name, {}))
@@ -492,6 +505,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
     made.make_reports()
     made.make_moves()
     made.make_takedowns()
+    made.make_series()
     made.make_people()
     made.make_answer()
     return made

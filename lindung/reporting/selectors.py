@@ -7,13 +7,14 @@ equal to `rules.may_open`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, Team
@@ -126,7 +127,7 @@ def links(report: Report, actor: Actor) -> list[LinkRow]:
     made = ReportLink.objects.filter(Q(report=report) | Q(other=report))
     by_staff = {link.other_id if link.report_id == report.pk else link.report_id: link for link in made}
     shared: dict[UUID, set[str]] = {}
-    for found in naming_the_same(report, visible_to(actor)):
+    for found in naming_the_same(report, visible_to(actor), LINKS_SHOWN):
         if found.report_id in shared or len(shared) < LINKS_SHOWN:
             shared.setdefault(found.report_id, set()).add(found.kind)
     result = []
@@ -148,18 +149,18 @@ def links(report: Report, actor: Actor) -> list[LinkRow]:
     return result
 
 
-@dataclass(frozen=True)
-class Naming:
-    """An open report that names an identifier of another one. `token` is keyed and tells nothing; never show it."""
+class Naming(NamedTuple):
+    """An open report that names an identifier of another one, and how many others do. A token is never shown."""
 
     report_id: UUID
     received_at: datetime
     kind: str
-    token: bytes = field(repr=False)
+    token: bytes
+    number: int
 
 
-def naming_the_same(report: Report, among: QuerySet[Report]) -> list[Naming]:
-    """Which other open reports name an identifier of this one; the newest first.
+def naming_the_same(report: Report, among: QuerySet[Report], each: int) -> list[Naming]:
+    """Which other open reports of `among` name an identifier of this one; for each identifier the newest, `each` of it.
 
     `among`: reports that the person may see, so that nothing tells of others. Two queries, over the index of tokens. A
     closed report, and one of the path of help, finds and matches nothing.
@@ -168,12 +169,16 @@ def naming_the_same(report: Report, among: QuerySet[Report]) -> list[Naming]:
     if not tokens:
         return []
     # The tokens come first and each report is looked up by its record: the other way round reads every open report.
-    known = among.filter(record=OuterRef("record"), state__in=OPEN_STATES)
-    rows = blind.naming(tokens).filter(Exists(known)).exclude(record=report.record_id)
-    found = rows.order_by("-record__report__received_at", "record__report").values_list(
-        "record__report", "record__report__received_at", "token"
+    known = Exists(among.filter(record=OuterRef("record"), state__in=OPEN_STATES))
+    newest: list[Any] = [F("record__report__received_at").desc(), F("record__report")]
+    rows = blind.naming(tokens).filter(known).exclude(record=report.record_id)
+    rows = rows.annotate(
+        number=Window(Count("pk"), partition_by="token"),
+        rank=Window(RowNumber(), partition_by="token", order_by=newest),
     )
-    return [Naming(pk, at, tokens[bytes(token)], bytes(token)) for pk, at, token in found]
+    found = rows.filter(rank__lte=each).order_by(*newest)
+    columns = found.values_list("record__report", "record__report__received_at", "token", "number")
+    return [Naming(pk, at, tokens[bytes(token)], bytes(token), number) for pk, at, token, number in columns]
 
 
 # --- duty -----------------------------------------------------------------------------------------------------------

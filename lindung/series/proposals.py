@@ -6,24 +6,22 @@ never the identifier, and never how many others there are.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.core import worktime
 from lindung.reporting import selectors as reporting
-from lindung.reporting.models import OPEN_STATES, Report, ReportFact
-from lindung.reporting.selectors import Naming
+from lindung.reporting.models import HELP_PATH, OPEN_STATES, Report, ReportFact
 
 from . import rules
 from .knowledge import alike
 from .models import Why
-from .selectors import seen
 
 
 @dataclass(frozen=True)
@@ -62,39 +60,47 @@ class _Candidate:
 
 
 def proposals(report: Report, actor: Actor) -> list[Proposal]:
-    """The reports that may belong to this one, the weightiest first, then the nearest in time; five queries.
+    """The reports that may belong to this one, the weightiest first, then the nearest in time; at most eight queries.
 
     Empty for a report that the person may not see, a closed one, and one of the path of help. At most
     `alike().proposed`.
     """
-    if report.is_help or report.state not in OPEN_STATES or not seen(actor).filter(pk=report.pk).exists():
+    if report.is_help or report.state not in OPEN_STATES:
         return []
-    named = reporting.naming_the_same(report, seen(actor))
-    facts = _same_facts(report, actor)
-    found = _weigh(report, named, facts)
+    keyed = list(reporting.keyed_teams(actor).values_list("team_key__team", flat=True))
+    visible = reporting.visible_to(actor).filter(team__in=keyed)
+    if not visible.filter(pk=report.pk).exists():
+        return []
+    among = visible.filter(state__in=OPEN_STATES)
+    named = _named(report, among)
+    found = _weigh(report, named, _same_facts(report, among))
     wanted = {pk: (signs, weight) for pk, signs, weight in found[: alike().proposed]}
-    rows = seen(actor).filter(pk__in=wanted, state__in=OPEN_STATES).select_related("team")
-    result = [Proposal(row, *wanted[row.pk]) for row in rows]
-    order = {pk: index for index, pk in enumerate(wanted)}
-    return sorted(result, key=lambda proposal: order[proposal.report.pk])
+    still = Exists(among.filter(pk=OuterRef("pk")))
+    rows = {row.pk: row for row in Report.objects.filter(still, pk__in=wanted).select_related("team")}
+    return [Proposal(rows[pk], *weighed) for pk, weighed in wanted.items() if pk in rows]
+
+
+def _named(report: Report, among: QuerySet[Report]) -> dict[_Candidate, list[int]]:
+    """Reports that name an identifier of this one, each with how many name each of those; two queries.
+
+    All that name a rare identifier are there; of a common one, which is weak, the newest.
+    """
+    rule, found = alike(), dict[_Candidate, list[int]]()
+    for row in reporting.naming_the_same(report, among, max(rule.common, 2 * rule.proposed)):
+        found.setdefault(_Candidate(row.report_id, row.received_at), []).append(row.number + 1)
+    return found
 
 
 def _weigh(
-    report: Report, named: list[Naming], facts: dict[_Candidate, set[str]]
+    report: Report, named: dict[_Candidate, list[int]], facts: dict[_Candidate, set[str]]
 ) -> list[tuple[UUID, tuple[str, ...], int]]:
-    rule = alike()
-    named_by = Counter(entry.token for entry in named)
-    identifiers: dict[_Candidate, list[int]] = {}
-    for entry in named:
-        candidate = _Candidate(entry.report_id, entry.received_at)
-        identifiers.setdefault(candidate, []).append(named_by[entry.token] + 1)
-    found = []
-    for candidate in identifiers.keys() | facts.keys():
+    rule, found = alike(), []
+    for candidate in named.keys() | facts.keys():
         apart = abs(candidate.received_at - report.received_at)
         signs = rules.signs(
             days_apart=-(-apart // timedelta(days=1)),
             same=facts.get(candidate, ()),
-            named_by=identifiers.get(candidate, ()),
+            named_by=named.get(candidate, ()),
             rule=rule,
         )
         if rules.is_proposed(signs, rule):
@@ -104,25 +110,23 @@ def _weigh(
     return [(pk, signs, weight) for _, _, pk, signs, weight in sorted(found)]
 
 
-def _same_facts(report: Report, actor: Actor) -> dict[_Candidate, set[str]]:
-    """Which coded facts other open reports share with this one, of those nearest to it in time; three queries."""
+def _same_facts(report: Report, among: QuerySet[Report]) -> dict[_Candidate, set[str]]:
+    """Which coded facts other reports share with this one, of those nearest to it in time; three queries."""
     mine = ReportFact.objects.filter(report=report, field__in=rules.FACTS)
     tokens = {bytes(token): field for field, token in mine.values_list("field", "token")}
-    if not tokens:
-        return {}
-    near = {pk: at for rows in _nearest(report, actor) for pk, at in rows}
-    shared = ReportFact.objects.filter(report__in=list(near), field__in=rules.FACTS, token__in=list(tokens))
     found: dict[_Candidate, set[str]] = {}
-    for pk, token in shared.values_list("report_id", "token"):
-        found.setdefault(_Candidate(pk, near[pk]), set()).add(tokens[bytes(token)])
+    for near in _nearest(report, among) if tokens else ():
+        shared = ReportFact.objects.filter(report__in=near, field__in=rules.FACTS, token__in=list(tokens))
+        for pk, at, token in shared.values_list("report_id", "report__received_at", "token"):
+            found.setdefault(_Candidate(pk, at), set()).add(tokens[bytes(token)])
     return found
 
 
-def _nearest(report: Report, actor: Actor) -> Iterable[QuerySet[Report, tuple[UUID, datetime]]]:
+def _nearest(report: Report, among: QuerySet[Report]) -> Iterable[QuerySet[Report, Any]]:
     """Half of the reports that are looked at were received before this one, half after it."""
     rule, at = alike(), report.received_at
     window, half = timedelta(days=rule.window_days), rule.looked_at // 2
-    others = seen(actor).filter(state__in=OPEN_STATES).exclude(Q(pk=report.pk) | Q(path="worried_self"))
+    others = among.exclude(Q(pk=report.pk) | Q(path=HELP_PATH))
     before = others.filter(received_at__lt=at, received_at__gte=at - window).order_by("-received_at", "id")
     after = others.filter(received_at__gte=at, received_at__lte=at + window).order_by("received_at", "id")
-    return [rows.values_list("pk", "received_at")[:half] for rows in (before, after)]
+    return [rows.values("pk")[:half] for rows in (before, after)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.rules import SUPERVISOR
@@ -31,9 +31,14 @@ def seen(actor: Actor) -> QuerySet[Report]:
     return reporting.visible_to(actor).filter(team__in=reporting.keyed_teams(actor))
 
 
+def _seen(actor: Actor, column: str) -> Exists:
+    """For use in a query of rows that name a report: one look-up a row, instead of all reports that they may see."""
+    return Exists(seen(actor).filter(pk=OuterRef(column)))
+
+
 def visible_series(actor: Actor) -> QuerySet[Series]:
     """The series that a person sees: at least two members that they may see, one of them open; `rules.is_shown`."""
-    members = SeriesMember.objects.filter(left_at=None, report__in=seen(actor)).values("series")
+    members = SeriesMember.objects.filter(_seen(actor, "report"), left_at=None).values("series")
     shown = members.annotate(all=Count("pk"), open=Count("pk", filter=Q(report__state__in=OPEN_STATES)))
     return Series.objects.filter(pk__in=shown.filter(all__gte=2, open__gte=1).values("series"))
 
@@ -63,7 +68,7 @@ class MemberRow:
 
 def members(actor: Actor, series_ids: Iterable[UUID]) -> dict[UUID, list[MemberRow]]:
     """The members of series that the person may see, by their time of receipt; one query."""
-    rows = SeriesMember.objects.filter(series__in=list(series_ids), report__in=seen(actor))
+    rows = SeriesMember.objects.filter(_seen(actor, "report"), series__in=list(series_ids))
     found: dict[UUID, list[MemberRow]] = {}
     for row in rows.select_related("report__team").order_by("report__received_at", "report_id"):
         may = rules_staff.may_triage(actor, row.report.team_id)
@@ -156,8 +161,8 @@ def joint(actor: Actor) -> list[Report]:
     if not teams:
         return []
     rows = SeriesMember.objects.filter(left_at=None, series__in=visible_series(actor))
-    wanted = seen(actor).filter(team__in=teams, pk__in=rows.values("report"))
-    return list(wanted.select_related("team"))
+    wanted = Report.objects.filter(_seen(actor, "pk"), pk__in=set(rows.values_list("report", flat=True)))
+    return [report for report in wanted.select_related("team").order_by("pk") if report.team_id in teams]
 
 
 # --- on the page of a report ------------------------------------------------------------------------------------------
@@ -174,7 +179,7 @@ class Together:
 def merges_of(actor: Actor, report: Report) -> Together:
     """The merges of a report; one query. Both sides of a merge have the same readers."""
     rows = Merge.objects.filter(Q(lead=report.pk) | Q(merged=report.pk)).select_related("lead", "merged")
-    rows = rows.filter(lead__in=seen(actor), merged__in=seen(actor))
+    rows = rows.filter(_seen(actor, "lead"), _seen(actor, "merged"))
     lead, merged = None, []
     for row in rows:
         if row.merged_id == report.pk:
@@ -187,7 +192,7 @@ def merges_of(actor: Actor, report: Report) -> Together:
 def series_beside(actor: Actor, report: Report) -> dict[UUID, list[Report]]:
     """The series of a report with the members that the person may see; one query."""
     mine = SeriesMember.objects.filter(report=report.pk, left_at=None).values("series")
-    rows = SeriesMember.objects.filter(series__in=mine, left_at=None, report__in=seen(actor)).select_related("report")
+    rows = SeriesMember.objects.filter(_seen(actor, "report"), series__in=mine, left_at=None).select_related("report")
     found: dict[UUID, list[Report]] = {}
     for row in rows.order_by("report__received_at", "report_id"):
         found.setdefault(row.series_id, []).append(row.report)

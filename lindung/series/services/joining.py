@@ -72,12 +72,13 @@ def put_back(actor: Actor, series_id: UUID, report_id: UUID) -> Series:
         series = selectors.visible_series(actor).filter(pk=series_id).first()
         if series is None:
             raise NotFound
+        left = SeriesMember.objects.filter(series=series, report=report).exclude(left_at=None)
+        if not left.exists():
+            raise NotFound
         if set(selectors.series_of(actor, report.pk)) - {series.pk}:
             raise OtherSeries
-        if report.state not in OPEN_STATES:
+        if report.state not in OPEN_STATES or left.update(left_at=None) != 1:
             raise Conflict
-        if SeriesMember.objects.filter(series=series, report=report).exclude(left_at=None).update(left_at=None) != 1:
-            raise NotFound
         audit.record("series.returned", actor=actor.audit_name, subject=report.pk.hex, data={"series": series_id})
     return series
 
