@@ -25,6 +25,7 @@ from lindung.vault import blind
 from lindung.vault.models import TeamKey, TeamKeyGrant
 
 from . import knowledge, rules
+from .memory import lately
 from .models import (
     OPEN_STATES,
     Direction,
@@ -116,13 +117,14 @@ LINKS_SHOWN = 50
 """So many related reports stand on the page of a report at most, the newest; a series shows the rest."""
 
 
-def links(report: Report, actor: Actor) -> list[LinkRow]:
+def links(report: Report, actor: Actor, *, seen: bool = False) -> list[LinkRow]:
     """Reports linked by a colleague or by a shared identifier, newest first.
 
     Only reports that the person may see are looked at, so that nothing, not even a number, tells of others. Shared
     identifiers count between open reports alone: they make no list of alleged offenders that outlives its reports.
+    `seen`: the caller has made sure that the person may see this report.
     """
-    if not visible_to(actor).filter(pk=report.pk).exists():
+    if not seen and not visible_to(actor).filter(pk=report.pk).exists():
         return []
     made = ReportLink.objects.filter(Q(report=report) | Q(other=report))
     by_staff = {link.other_id if link.report_id == report.pk else link.report_id: link for link in made}
@@ -130,6 +132,8 @@ def links(report: Report, actor: Actor) -> list[LinkRow]:
     for found in naming_the_same(report, visible_to(actor), LINKS_SHOWN):
         if found.report_id in shared or len(shared) < LINKS_SHOWN:
             shared.setdefault(found.report_id, set()).add(found.kind)
+    if not by_staff and not shared:
+        return []
     result = []
     known = visible_to(actor).filter(pk=OuterRef("pk"))
     rows = Report.objects.filter(Exists(known), pk__in={*by_staff, *shared} - {report.pk})
@@ -271,11 +275,19 @@ def portal_duty(province: str | None = None) -> DutyState:
 def platforms() -> list[Labelled]:
     """The apps, games and sites that are offered today, in their order; labels of our own list in both languages."""
     known = knowledge.platforms()
-    offered = Platform.objects.filter(active=True).values_list("code", "name")
+    offered = lately("platforms", lambda: list(Platform.objects.filter(active=True).values_list("code", "name")))
     return [
         known[code] if code in known and known[code].label_id == name else Labelled(code, name, name)
         for code, name in offered
     ]
+
+
+def platform_labels(codes: Iterable[str]) -> dict[str, str]:
+    """The names of platforms by code, retired ones too; asks only for those that the knowledge file does not know."""
+    known = {code: knowledge.platforms()[code].label for code in codes if code in knowledge.platforms()}
+    others = sorted(set(codes) - set(known))
+    rows = Platform.objects.filter(code__in=others).values_list("code", "name")
+    return known | (lately(("platform names", *others), lambda: dict(rows)) if others else {})
 
 
 def platform_label(code: str) -> str:

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from lindung.core.errors import NotAllowed, SealBroken
 from lindung.vault.models import MemberKey, TeamKey, TeamKeyGrant
 from lindung.vault.primitives import box_open, box_seal, context, pad, public_of, unpad
@@ -58,14 +60,21 @@ class Keyring:
             raise SealBroken
         return cls(holder, UUID(bytes=data[:16]), data[16:])
 
-    def team_private(self, team_key: TeamKey) -> bytes:
+    def grants_for(self, team_key: OuterRef) -> Subquery:
+        """The member's sealed grant of a team key, for use as a column of another query; see `team_private`."""
+        grants = TeamKeyGrant.objects.filter(team_key=team_key, member_key=self.member_key_id, member_key__active=True)
+        return Subquery(grants.values("sealed_private")[:1])
+
+    def team_private(self, team_key: TeamKey, *, granted: bytes | None = None) -> bytes:
         """Return the private half of a team key, through this member's grant or through the team's active key.
 
-        Raises NotAllowed when this member has no grant (any more), SealBroken when one was tampered with.
+        `granted`: what `grants_for` found. Raises NotAllowed when this member has no grant (any more), SealBroken when
+        one was tampered with.
         """
         known = self._team_keys.get(team_key.pk)
         if known is None:
-            known = self._team_keys[team_key.pk] = self._open(team_key)
+            sealed = bytes(granted) if granted is not None else self._granted(team_key)
+            known = self._team_keys[team_key.pk] = self._open(team_key, sealed)
         return known
 
     def seal_own(self, data: bytes, *about: str | bytes | int) -> bytes:
@@ -89,12 +98,15 @@ class Keyring:
             raise NotAllowed
         return key, self.team_private(key)
 
-    def _open(self, team_key: TeamKey) -> bytes:
+    def _granted(self, team_key: TeamKey) -> bytes | None:
         grant = TeamKeyGrant.objects.filter(
             team_key=team_key, member_key=self.member_key_id, member_key__active=True
         ).first()
-        if grant is not None:
-            return open_team_private(self._private, bytes(grant.sealed_private), team_key, self._public)
+        return bytes(grant.sealed_private) if grant is not None else None
+
+    def _open(self, team_key: TeamKey, sealed: bytes | None) -> bytes:
+        if sealed is not None:
+            return open_team_private(self._private, sealed, team_key, self._public)
         if team_key.state != TeamKey.State.RETIRING or team_key.sealed_to_successor is None:
             raise NotAllowed
         active, private = self.active_team_key(team_key.team)

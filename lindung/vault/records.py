@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef
 
 from lindung.core.errors import Conflict, NotAllowed, NotFound
 from lindung.core.ids import new_id
@@ -119,13 +119,14 @@ def open_with_team(*, record_id: UUID, keyring: Keyring) -> RecordKeys:
 def open_many_with_team(*, record_ids: Iterable[UUID], keyring: Keyring) -> dict[UUID, RecordKeys]:
     """Open the keys of several records in one query; those that the keyring does not open are left out."""
     rows = WrappedKey.objects.filter(record__in=list(record_ids), recipient=_TEAM).select_related("team_key")
+    rows = rows.annotate(granted=keyring.grants_for(OuterRef("team_key")))
     found: dict[UUID, dict[str, bytes]] = {}
     refused: set[UUID] = set()
     for row in rows:
         if row.team_key is None or row.team_key.pk in refused:
             continue
         try:
-            private = keyring.team_private(row.team_key)
+            private = keyring.team_private(row.team_key, granted=row.granted)
         except NotAllowed:
             refused.add(row.team_key.pk)
             continue

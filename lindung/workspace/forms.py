@@ -19,6 +19,7 @@ from lindung.accounts.models import Team
 from lindung.core.knowledge import Labelled
 from lindung.core.textsafe import holds_media
 from lindung.reporting import knowledge
+from lindung.reporting.memory import lately
 from lindung.reporting.models import (
     Authority,
     ClosureReason,
@@ -232,7 +233,7 @@ class ConflictForm(StaffForm):
 
 
 def _team_names() -> list[tuple[Any, str]]:
-    return list(Team.objects.order_by("name").values_list("pk", "name"))
+    return lately("team names", lambda: list(Team.objects.order_by("name").values_list("pk", "name")))
 
 
 class HoldForm(StaffForm):

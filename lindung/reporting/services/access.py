@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
@@ -33,13 +33,12 @@ def report_for(actor: Actor, report_id: UUID, may: May) -> Report:
     The actor must hold the team's key, also for what needs none, such as deciding on a wish to stop: else whoever
     resets a supervisor's passphrase could decide in their place.
     """
-    report = selectors.visible_to(actor).select_related("team", "record", "claimed_by").filter(pk=report_id).first()
+    rows = selectors.visible_to(actor).select_related("team", "record", "claimed_by").filter(pk=report_id)
+    keyed = Exists(selectors.keyed_teams(actor).filter(team_key__team=OuterRef("team")))
+    report = rows.annotate(keyed=keyed).first()
     if report is None:
         raise NotFound
-    if (
-        not may(actor, report.team_id)
-        or not selectors.keyed_teams(actor).filter(team_key__team=report.team_id).exists()
-    ):
+    if not may(actor, report.team_id) or not report.keyed:
         raise NotAllowed
     return report
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -56,33 +56,30 @@ OBSTACLES: dict[str, str | Promise] = {
 
 
 def obstacles(report: Report) -> tuple[str, ...]:
-    """What must be done before a report can be closed, as codes of OBSTACLES; empty when nothing is left.
+    """What must be done before a report can be closed, as codes of OBSTACLES; empty when nothing is left: one query.
 
     Self-harm needs a handover that somebody accepted by voice, not before it was noted, and its follow-up done. What is
     left to do on reports that were merged into it is left to do here; a merged one is closed with the other.
     """
     if report.merged_into_id is not None:
         return ("merged",)
-    judged = TriageEntry.objects.filter(report=report)
     together = Report.objects.filter(Q(pk=report.pk) | Q(merged_into=report.pk)).values("pk")
     noted = TriageEntry.objects.filter(report__in=together, selfharm=True)
-    selfharm_since = noted.order_by("at").values_list("at", flat=True).first()
-    found = []
-    if not judged.exists():
-        found.append("not_judged")
-    if Message.objects.filter(report__in=together, direction=Direction.IN, read_by_staff=False).exists():
-        found.append("unread")
-    if PoliceClock.objects.filter(report__in=together, decision="").exists():
-        found.append("police")
-    if FollowUp.objects.filter(report__in=together, done_at=None).exists():
-        found.append("follow_up")
-    handed_over = Handover.objects.filter(report__in=together, by_voice=True)
-    if selfharm_since is not None and not handed_over.filter(at__gte=selfharm_since).exists():
-        found.append("handover")
+    handed_over = Handover.objects.filter(
+        report__in=together, by_voice=True, at__gte=Subquery(noted.order_by("at").values("at")[:1])
+    )
     running = (WithdrawalState.WAITING, WithdrawalState.SUPERVISOR)
-    if Withdrawal.objects.filter(report=report, state__in=running).exists():
-        found.append("withdrawal")
-    return tuple(found)
+    stands = {
+        "not_judged": ~Exists(TriageEntry.objects.filter(report=report)),
+        "unread": Exists(Message.objects.filter(report__in=together, direction=Direction.IN, read_by_staff=False)),
+        "police": Exists(PoliceClock.objects.filter(report__in=together, decision="")),
+        "follow_up": Exists(FollowUp.objects.filter(report__in=together, done_at=None)),
+        "handover": Q(Exists(noted)) & ~Exists(handed_over),
+        "withdrawal": Exists(Withdrawal.objects.filter(report=report, state__in=running)),
+    }
+    asked = [ExpressionWrapper(Q(one), output_field=BooleanField()) for one in stands.values()]
+    found = Report.objects.filter(pk=report.pk).values_list(*asked).first() or ()
+    return tuple(code for code, there in zip(stands, found, strict=False) if there)
 
 
 def propose_closure(actor: Actor, report_id: UUID, reason: str, safety_checked: bool) -> ClosureProposal:

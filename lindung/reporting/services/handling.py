@@ -93,9 +93,10 @@ def open_report(actor: Actor, keyring: Keyring, report_id: UUID) -> OpenedReport
     """
     report = report_for(actor, report_id, rules.may_handle)
     opened = read_all(actor, report, open_keys(report, keyring))
-    seen = [message.id for message in opened.messages]
+    new = [message.id for message in opened.messages if message.incoming and not message.read_by_staff]
     with transaction.atomic():
-        _mark_read(report, seen)
+        if new:
+            _mark_read(report, new)
         audit.record("report.opened", actor=actor.audit_name, subject=report.pk.hex)
     return opened
 

@@ -18,7 +18,8 @@ from lindung.vault.services import RecordKeys
 
 from .. import answers as answering
 from .. import intake, selectors
-from ..models import Direction, PoliceClock, Report, WithdrawalState
+from ..memory import lately
+from ..models import Direction, PoliceClock, Report, Withdrawal, WithdrawalState
 from ..opened import (
     AttemptView,
     HandoverView,
@@ -30,12 +31,9 @@ from ..opened import (
     follow_up_view,
     police_view,
 )
+from ..rows import rows_of
 from . import closing
 
-_ROWS = (
-    "messages", "triages", "notes", "follow_ups", "handovers", "attempts", "closures", "alerts", "reassignments",
-    "transfers",
-)  # fmt: skip
 _PEOPLE = (
     "author_id", "by_id", "done_by_id", "proposed_by_id", "confirmed_by_id", "from_user_id", "to_user_id",
     "offered_by_id", "decided_by_id",
@@ -63,7 +61,10 @@ class _Sealed:
 
     def learn(self, people: Iterable[UUID | None]) -> None:
         wanted = {person for person in people if person is not None}
-        self._names.update(User.objects.filter(pk__in=wanted).values_list("pk", "display_name"))
+        everybody = lately("people", lambda: dict(User.objects.values_list("pk", "display_name")))
+        unknown = wanted - set(everybody)
+        more = User.objects.filter(pk__in=unknown).values_list("pk", "display_name") if unknown else ()
+        self._names |= everybody | dict(more)
 
     def name(self, person: UUID | None) -> str:
         return self._names.get(person, "") if person else ""
@@ -73,13 +74,10 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
     """Read and open everything on one report. The caller has checked the right to it and writes the audit event."""
     now = clock.now()
     sealed = _Sealed(report, keys)
-    rows = {
-        name: list(getattr(report, name).all())
-        for name in _ROWS
-    }
-    police = PoliceClock.objects.filter(report=report).first()
+    rows = rows_of(report)
+    police: PoliceClock | None = next(iter(rows["police"]), None)
     taken_in = intake.decode(sealed.fields[intake.FIELD]) if intake.FIELD in sealed.fields else None
-    sealed.learn([*_people(report, rows, police), taken_in.by if taken_in else None])
+    sealed.learn([*_people(report, rows), taken_in.by if taken_in else None])
     messages, triage = _messages(rows["messages"], sealed), _triage(rows["triages"], sealed)
     notes = tuple(NoteView(n.pk, n.at, sealed.name(n.author_id), sealed.text(n.field)) for n in rows["notes"])
     handovers = tuple(
@@ -104,8 +102,8 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
         reassignments=tuple(rows["reassignments"]),
         transfers=tuple(rows["transfers"]),
         closures=tuple(sorted(rows["closures"], key=lambda row: row.proposed_at)),
-        withdrawal=_withdrawal(report),
-        links=selectors.links(report, actor),
+        withdrawal=_withdrawal(rows["withdrawals"]),
+        links=selectors.links(report, actor, seen=True),
         alerts=tuple(sorted(rows["alerts"], key=lambda row: (row.due_at, row.level))),
         timeline=(),
         contents=tuple(sorted(sealed.fields)),
@@ -117,8 +115,8 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
     return _with_timeline(opened, sealed)
 
 
-def _people(report: Report, rows: Mapping[str, list[Any]], police: PoliceClock | None) -> list[UUID | None]:
-    found = [report.claimed_by_id, police.decided_by_id if police else None]
+def _people(report: Report, rows: Mapping[str, list[Any]]) -> list[UUID | None]:
+    found = [report.claimed_by_id]
     for group in rows.values():
         for row in group:
             for column in _PEOPLE:
@@ -182,10 +180,10 @@ def _attempt(row: Any, sealed: _Sealed) -> AttemptView:
     )
 
 
-def _withdrawal(report: Report) -> Any:
+def _withdrawal(asked: list[Withdrawal]) -> Withdrawal | None:
+    """The wish to stop that runs, or else the latest one."""
     running = (WithdrawalState.WAITING, WithdrawalState.SUPERVISOR)
-    found = report.withdrawals.filter(state__in=running).first()
-    return found or report.withdrawals.order_by("-asked_at").first()
+    return max(asked, key=lambda row: (row.state in running, row.asked_at), default=None)
 
 
 def _with_timeline(opened: OpenedReport, sealed: _Sealed) -> OpenedReport:

@@ -24,9 +24,10 @@ from lindung.vault.services import REPORTER
 
 from .. import answers as answering
 from .. import knowledge, rules, selectors, signals
+from ..memory import lately
 from ..models import Platform, Report, ReportExclusion, ReportFact, Risk
 from . import alerts
-from .storing import lately, one_at_a_time, storing
+from .storing import one_at_a_time, storing
 
 ANSWERS = "answers"
 """Name of the sealed field that holds what was answered."""

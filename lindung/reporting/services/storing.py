@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError, connection
 
 from lindung.core.errors import Unavailable
@@ -28,27 +25,7 @@ def storing() -> Iterator[None]:
         raise Unavailable() from None
 
 
-T = TypeVar("T")
 _turn = threading.Lock()
-_known: dict[Hashable, tuple[float, Any]] = {}
-_REMEMBER_AT_MOST = 256
-
-
-def lately(key: Hashable, ask: Callable[[], T]) -> T:
-    """What `ask` answered within the last settings.LINDUNG_DUTY_CACHE_SECONDS, else ask again; 0 always asks.
-
-    For what changes with the roster and the list of teams, which every send would otherwise ask for.
-    """
-    now = time.monotonic()
-    found = _known.get(key)
-    if found is not None and now - found[0] < settings.LINDUNG_DUTY_CACHE_SECONDS:
-        value: T = found[1]
-        return value
-    value = ask()
-    if len(_known) >= _REMEMBER_AT_MOST:
-        _known.clear()
-    _known[key] = (now, value)
-    return value
 
 
 @contextmanager

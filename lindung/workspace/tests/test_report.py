@@ -11,7 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from lindung.core import clock
 from lindung.reporting import services
-from lindung.reporting.models import Attempt, ClosureProposal, FollowUp, Message, PoliceClock, Report, TriageEntry
+from lindung.reporting.models import (
+    Attempt,
+    ClosureProposal,
+    FollowUp,
+    Message,
+    Platform,
+    PoliceClock,
+    Report,
+    TriageEntry,
+)
 from lindung.reporting.services import TriageInput
 
 from .conftest import CALM, DANGER
@@ -428,3 +437,48 @@ def test_every_path_opens_in_both_languages(analyst, send, path):
     sent = send(path=path, words="x")
     html(analyst.get(sent.url()))
     html(analyst.get("/en" + sent.url()))
+
+
+def test_a_report_with_everything_on_it_asks_at_most_twenty_five_times(cast, analyst, send, settings):
+    settings.LINDUNG_DUTY_CACHE_SECONDS = 60  # as a server that runs: lists of teams, people and platforms are warm
+    Platform.objects.create(code="aplikasi_baru", name="Aplikasi Baru")
+    sent, other = send(**FULL), send(**{**FULL, "online_where": ["instagram"]})
+    fill(cast, sent, other)
+    analyst.get(sent.url())
+    sent.write("satu lagi")  # the next opening has something new to mark
+    with CaptureQueriesContext(connection) as found:
+        page = html(analyst.get(sent.url()))
+    for text in ("Catatan untuk rekan.", "Ibu Rekaan", "Tidak diangkat.", "satu lagi", other.report.reference):
+        assert text in page
+    own = [query["sql"] for query in found if not PANELS.search(query["sql"])]
+    assert len(own) <= 20, "\n".join(sql[:120] for sql in own)
+    assert len(found) <= 25, "\n".join(query["sql"][:120] for query in found)
+
+
+PANELS = re.compile(
+    r"(?:FROM|INTO|UPDATE) \"(?:series_|takedown_|desk_|partners_|reporting_reportexclusion|accounts_team)"
+)
+FULL = {
+    "path": "child", "danger": "yes", "words": "cerita", "accounts": "@akun_rekaan", "province": "31",
+    "online_where": ["aplikasi_baru"], "media_url": "https://example.org/x",
+}  # fmt: skip
+
+
+def fill(cast, sent, other):
+    """Everything that a report's page can show, written through the services."""
+    actor, keyring = cast.actor(cast.analyst), cast.keyring(cast.analyst)
+    entry = services.TriageInput(
+        risk="high", reason="Dibaca.", next_step="safety_plan", selfharm=True, safety_plan="Bersama bibi.",
+        forms=("grooming",), child_known=True,
+    )  # fmt: skip
+    services.triage(actor, keyring, sent.id, entry, sent.now().version)
+    services.post_staff_message(actor, keyring, sent.id, "Kami membaca ceritamu.", sent.now().version)
+    services.add_note(actor, keyring, sent.id, "Catatan untuk rekan.")
+    services.record_handover(actor, keyring, sent.id, "Ibu Rekaan", True)
+    services.log_attempt(actor, keyring, sent.id, "phone", "Tidak diangkat.", False, "")
+    services.decide_police(actor, keyring, sent.id, "not_enough", "Belum jelas.", "Kak Analyst")
+    services.link_reports(actor, sent.id, other.id, "told_before")
+    row = FollowUp.objects.get(report=sent.id, kind="selfharm_24h")
+    services.complete_follow_up(actor, row.pk)
+    services.propose_closure(actor, sent.id, "misuse", True)
+    services.mailbox.ask_to_stop(services.mailbox.enter(sent.code, "x"))

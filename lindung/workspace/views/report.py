@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lindung.accounts.models import User
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotFound
+from lindung.reporting import answers as answering
 from lindung.reporting import rules_staff, selectors, services, state
 from lindung.reporting.models import ClosureProposal, PoliceDecision, State, WithdrawalState
 from lindung.reporting.opened import OpenedReport
@@ -114,7 +114,7 @@ def _context(request: HttpRequest, opened: OpenedReport, refused: Mapping[str, S
     page = Page(opened, actor, now)
     held = report.claimed_by_id not in (None, actor.user_id)
     handles = rules_staff.may_handle(actor, report.team_id)
-    platforms = {entry.code: entry.label for entry in selectors.platforms()}
+    platforms = selectors.platform_labels(answering.codes(opened.answers, "online_where"))
     open_now = report.state not in {State.CLOSED, State.WITHDRAWN}
     alone = report.merged_into_id is None
     police_final = opened.police is not None and opened.police.decision == PoliceDecision.REPORTED
@@ -192,8 +192,9 @@ def _withdrawal(opened: OpenedReport, page: Page) -> dict[str, Any] | None:
 def _closure(opened: OpenedReport, page: Page) -> dict[str, Any] | None:
     for row in opened.closures:
         if row.state == ClosureProposal.ProposalState.OPEN:
-            proposer = User.objects.filter(pk=row.proposed_by_id).values_list("display_name", flat=True).first()
-            return page.closure(row, proposer or "")
+            proposed = (line for line in opened.timeline if line.ref == row.pk and line.kind == "closure_proposed")
+            proposer = next(proposed, None)
+            return page.closure(row, proposer.by if proposer else "")
     return None
 
 
