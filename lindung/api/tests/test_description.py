@@ -42,6 +42,17 @@ schema = schemathesis.openapi.from_wsgi(
 )
 
 
+def fewer_places(raw: dict[str, Any]) -> None:
+    """Each code is tried by itself: of the 514 regencies the first three stand for all."""
+    for name in ("province", "regency"):
+        choice = raw["components"]["schemas"]["Report"]["properties"][name]["anyOf"][0]
+        assert len(choice["enum"]) in {38, 514}
+        choice["enum"] = choice["enum"][:3]
+
+
+fewer_places(schema.raw_schema)
+
+
 def rename(case: Any) -> None:
     """Another report has another key, of the same length: one key for two reports is refused, as it is to be."""
     key = (case.headers or {}).get("Idempotency-Key")
@@ -72,7 +83,7 @@ def known_token(helpline: Machine) -> PartnerToken:
 @schema.parametrize()
 @QUICK
 def test_every_operation_keeps_to_its_description(case: Any, known_token: PartnerToken) -> None:
-    """Every field at its limits and beyond, about a thousand requests: with a practice token, which checks the same."""
+    """Every field at its limits and beyond, some hundred requests: with a practice token, which checks the same."""
     PartnerToken.objects.filter(sandbox=False).update(sandbox=True)
     rename(case)
     case.call_and_validate()
