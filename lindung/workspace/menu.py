@@ -23,7 +23,6 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:takedown_statistics", _("Waktu jawaban"), (rules.DATA_ANALYST,)),
     ("workspace:series_list", _("Seri"), INBOX_ROLES),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
-    ("workspace:hand_over", _("Serahkan"), (rules.SUPERVISOR,)),
     ("workspace:canned", _("Jawaban"), INBOX_ROLES),
     ("workspace:terms", _("Istilah"), INBOX_ROLES),
     ("workspace:platforms", _("Platform"), INBOX_ROLES),

@@ -163,7 +163,7 @@ def _page(
         "breach": row,
         "kinds": _labels("kinds", row.kinds),
         "systems": _labels("systems", row.systems),
-        "band": _labels("bands", [row.people_band]),
+        "band": ", ".join(_labels("bands", [row.people_band])),
         "by": row.opened_by.display_name,
         "measures": opened.measures,
         "authority": opened.authority,
