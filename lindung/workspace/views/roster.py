@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from lindung.accounts.models import Team
 from lindung.accounts.selectors import members_of
 from lindung.core import clock, worktime
 from lindung.core.errors import BadInput
-from lindung.reporting import services
+from lindung.reporting import selectors, services
 from lindung.reporting.models import DutyLevel, DutyShift
 from lindung.workspace import times
 from lindung.workspace.doors import actor_of, staff_page
@@ -119,7 +120,8 @@ def _page(
     first = datetime.combine(monday, time(), zone)
     last = datetime.combine(monday + timedelta(days=7), time(), zone)
     shifts = list(DutyShift.objects.filter(team=team, starts_at__lt=last, ends_at__gt=first).select_related("user"))
-    days = [_day(monday + timedelta(days=n), shifts, team, now) for n in range(7)]
+    covered = set(selectors.covered_shifts(team).filter(pk__in=[s.pk for s in shifts]).values_list("pk", flat=True))
+    days = [_day(monday + timedelta(days=n), shifts, team, now, covered) for n in range(7)]
     manages = account_rules.may_manage_duty(actor_of(request), team.pk)
     today = worktime.local_day(now, team.tz)
     context = {
@@ -139,7 +141,7 @@ def _page(
     return render(request, "workspace/roster.html", context, status=status)
 
 
-def _day(day: date, shifts: list[DutyShift], team: Team, now: datetime) -> dict[str, Any]:
+def _day(day: date, shifts: list[DutyShift], team: Team, now: datetime, covered: Collection[UUID]) -> dict[str, Any]:
     zone = ZoneInfo(team.tz)
     start, end = datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
     running = [shift for shift in shifts if shift.starts_at < end and shift.ends_at > start]
@@ -153,21 +155,27 @@ def _day(day: date, shifts: list[DutyShift], team: Team, now: datetime) -> dict[
             {
                 "id": shift.pk,
                 "who": shift.user.display_name,
-                "gone": not shift.user.is_active,
+                "gone": shift.pk not in covered,
                 "level": DutyLevel(shift.level).label,
                 "hours": _hours(max(shift.starts_at, start), min(shift.ends_at, end), team.tz),
                 "starts_here": shift.starts_at >= start,
             }
             for shift in running
         ],
-        "gaps": [_hours(a, b, team.tz) for a, b in gaps(running, max(start, now), end)],
+        "gaps": [_hours(a, b, team.tz) for a, b in gaps(running, max(start, now), end, covered)],
     }
 
 
-def gaps(shifts: list[DutyShift], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches between two moments in which nobody is on duty; people who left do not count."""
+def gaps(
+    shifts: list[DutyShift], start: datetime, end: datetime, covered: Collection[UUID] | None = None
+) -> list[tuple[datetime, datetime]]:
+    """The stretches between two moments in which nobody is on duty; people who left do not count.
+
+    `covered`: the shifts of people who can read today (None: all of people who are active).
+    """
     found, reached = [], start
-    for shift in sorted((s for s in shifts if s.user.is_active), key=lambda s: s.starts_at):
+    there = [s for s in shifts if s.user.is_active and (covered is None or s.pk in covered)]
+    for shift in sorted(there, key=lambda s: s.starts_at):
         if shift.starts_at > reached:
             found.append((reached, min(shift.starts_at, end)))
         reached = max(reached, shift.ends_at)
