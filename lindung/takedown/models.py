@@ -90,13 +90,15 @@ class EndReason(models.TextChoices):
 class Item(models.Model):
     """One address or hash of one report, handed to one addressee.
 
-    Invariants: `tag` makes adding the same twice one; `round` grows when it must be sent again, and only checks of the
+    Invariants: `tag` makes adding the same twice one; `address` is equal for the same address handed to several, within
+    one report only; `round` grows when it must be sent again, and only checks of the
     present round count; `first_*` are written once and feed the statistics; `version` grows with every change.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     report = models.ForeignKey("reporting.Report", on_delete=models.CASCADE, related_name="takedowns")
     tag = models.BinaryField(max_length=32)
+    address = models.BinaryField(max_length=32, default=b"")
     kind = models.CharField(max_length=10, choices=Kind)
     addressee = models.CharField(max_length=10, choices=Addressee)
     platform = models.CharField(max_length=40, blank=True, default="")

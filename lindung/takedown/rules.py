@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -51,25 +52,43 @@ def check_due(state: str, at: datetime) -> datetime | None:
     return at + CHECK_AGAIN if state in {State.SENT, State.CHECKING} else None
 
 
-def told(states: Sequence[tuple[str, int]]) -> tuple[str, ...]:
-    """Codes of the sentences for the reporter (knowledge/told.yaml), from (state, round) of the report's requests.
+@dataclass(frozen=True)
+class Standing:
+    """One request as the reporter's news sees it. `address` is equal for one address handed to several."""
 
-    Nothing is told before something was sent. A refusal and what cannot be asked are told as they are.
+    address: bytes
+    state: str
+    turn: int = 1
+    last_result: str = ""
+
+
+def told(standings: Iterable[Standing]) -> tuple[str, ...]:
+    """Codes of the sentences for the reporter (knowledge/told.yaml).
+
+    What counts is the link, not how many were asked about it: it is gone when one request says so and no later look
+    found it. Nothing is told before something was sent. A refusal and what cannot be asked are told as they are, as
+    long as the link is not gone.
     """
-    on_the_way = any(s in _ON_THE_WAY or (s == State.DRAFT and turn > 1) for s, turn in states)
-    gone = any(s == State.GONE for s, _ in states)
-    refused = any(s == State.REFUSED for s, _ in states)
-    impossible = any(s == State.NOT_POSSIBLE for s, _ in states)
-    codes = []
-    if gone:
-        codes.append("some_gone" if on_the_way or refused or impossible else "gone")
-    elif on_the_way:
-        codes.append("sent")
-    if refused:
-        codes.append("refused")
-    if impossible:
-        codes.append("not_possible")
-    return tuple(codes)
+    links: dict[bytes, list[Standing]] = {}
+    for one in standings:
+        links.setdefault(one.address, []).append(one)
+    news = [found for same in links.values() if (found := _news(same))]
+    gone, rest = {"gone"} in news, [found for found in news if "gone" not in found]
+    first = ("some_gone" if rest else "gone",) if gone else ("sent",) if any("sent" in found for found in rest) else ()
+    return (*first, *(code for code in ("refused", "not_possible") if any(code in found for found in rest)))
+
+
+def _news(same: list[Standing]) -> set[str]:
+    """What there is to tell of one link."""
+    if any(s.state == State.GONE for s in same) and not any(s.last_result == Result.THERE for s in same):
+        return {"gone"}
+    found = set()
+    for one in same:
+        if one.state in _ON_THE_WAY or one.state == State.GONE or (one.state == State.DRAFT and one.turn > 1):
+            found.add("sent")
+        elif one.state in {State.REFUSED, State.NOT_POSSIBLE}:
+            found.add(str(one.state))
+    return found
 
 
 _ON_THE_WAY = frozenset({State.SENT, State.REMOVED, State.ASKS_MORE, State.CHECKING})

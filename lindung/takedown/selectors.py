@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.core import clock, worktime
@@ -146,13 +146,13 @@ def told(report_id: UUID) -> Told | None:
     """
     report = Report.objects.filter(pk=report_id).exclude(state=ReportState.WITHDRAWN)
     rows = Item.objects.filter(report__in=report).exclude(state=State.WITHDRAWN)
-    found = list(rows.values_list("state", "round", "report__path", "report__tz").annotate(changed=Max("changed_at")))
+    found = list(rows.select_related("report"))
     if not found:
         return None
-    codes = rules.told([(state, turn) for state, turn, *_ in found])
+    codes = rules.told(rules.Standing(bytes(r.address), r.state, r.round, r.last_result) for r in found)
     sentences = knowledge.told()
-    path, tz = found[0][2], found[0][3]
-    changed = (worktime.local_day(max(row[4] for row in found), tz), tz) if codes else None
+    path, tz = found[0].report.path, found[0].report.tz
+    changed = (worktime.local_day(max(row.changed_at for row in found), tz), tz) if codes else None
     offer = sentences["take_it_down"].label if path in rules.CHILD_PATHS else ""
     if not codes and not offer:
         return None

@@ -127,10 +127,11 @@ def _check_platform(addressees: Sequence[str], platform: str) -> None:
 
 def _new(report: Report, actor: Actor, kind: str, text: str, addressee: str, basis: str, platform: str) -> Item:
     now = clock.now()
-    what = f"{report.pk.hex} {kind} {addressee} {platform if addressee == Addressee.PLATFORM else ''} "
-    tag = token(key_for("takedown/item"), "item", what + addresses.same(kind, text))
+    key, same = key_for("takedown/item"), f"{report.pk.hex} {kind} {addresses.same(kind, text)}"
+    whom = f"{addressee} {platform if addressee == Addressee.PLATFORM else ''}"
     return Item(
-        report=report, tag=tag, kind=kind, addressee=addressee, platform=platform, basis=basis,
+        report=report, tag=token(key, f"item {whom}", same), address=token(key, "address", same), kind=kind,
+        addressee=addressee, platform=platform, basis=basis,
         created_by_id=actor.user_id, created_at=now, changed_at=now,
     )  # fmt: skip
 

@@ -259,6 +259,19 @@ def test_adding_the_same_twice_gives_one_and_wrong_entries_say_why(send, analyst
         analyst.add(help_asked)
 
 
+def test_a_link_that_two_are_asked_about_is_one_link_for_the_reporter(send, analyst) -> None:
+    sent, other = send(), send()
+    iwf, komdigi = analyst.add(sent, addressees=["iwf", "komdigi"], bases=["iwf", "ite"])
+    [elsewhere] = analyst.add(other)
+    assert iwf.address == komdigi.address != elsewhere.address
+    analyst.send(iwf)
+    analyst.send(komdigi)
+    for day in (0, 1, 2):
+        with later(days=day):
+            analyst.check(iwf)
+    assert selectors.told(sent.pk).sentences[0].startswith("Link yang kamu laporkan sudah tidak ada lagi.")
+
+
 def test_the_address_is_sealed_and_stands_in_no_column(send, analyst) -> None:
     [item] = analyst.add(send())
     analyst.send(item, reference="kanari-rujukan")

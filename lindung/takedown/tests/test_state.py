@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lindung.core.errors import Conflict
 from lindung.takedown import rules
-from lindung.takedown.models import DONE_STATES, State
+from lindung.takedown.models import DONE_STATES, Result, State
 from lindung.takedown.state import TRANSITIONS, Event, allowed, next_state
 
 LOOKING = [Event.NOT_THERE, Event.LAST_NOT_THERE, Event.THERE, Event.COULD_NOT_TELL]
@@ -80,31 +80,43 @@ def test_when_somebody_should_look_again() -> None:
         assert rules.check_due(state, at) is None
 
 
+def standing(address: str, state: str, turn: int = 1, last: str = "") -> rules.Standing:
+    return rules.Standing(address.encode(), state, turn, last)
+
+
 @pytest.mark.parametrize(
-    ("states", "codes"),
+    ("standings", "codes"),
     [
         ([], ()),
-        ([(State.DRAFT, 1)], ()),
-        ([(State.SENT, 1)], ("sent",)),
-        ([(State.DRAFT, 2)], ("sent",)),
-        ([(State.REMOVED, 1)], ("sent",)),
-        ([(State.GONE, 1)], ("gone",)),
-        ([(State.GONE, 1), (State.DRAFT, 1)], ("gone",)),
-        ([(State.GONE, 1), (State.CHECKING, 1)], ("some_gone",)),
-        ([(State.GONE, 1), (State.REFUSED, 1)], ("some_gone", "refused")),
-        ([(State.REFUSED, 1)], ("refused",)),
-        ([(State.NOT_POSSIBLE, 1), (State.ASKS_MORE, 1)], ("sent", "not_possible")),
+        ([("a", State.DRAFT)], ()),
+        ([("a", State.SENT)], ("sent",)),
+        ([("a", State.DRAFT, 2)], ("sent",)),
+        ([("a", State.REMOVED)], ("sent",)),
+        ([("a", State.GONE)], ("gone",)),
+        ([("a", State.GONE), ("a", State.SENT)], ("gone",)),  # one link, two addressees: it is gone all the same
+        ([("a", State.GONE), ("a", State.REFUSED)], ("gone",)),
+        ([("a", State.GONE), ("a", State.DRAFT, 2, Result.THERE)], ("sent",)),
+        ([("a", State.GONE), ("b", State.DRAFT)], ("gone",)),
+        ([("a", State.GONE), ("b", State.CHECKING)], ("some_gone",)),
+        ([("a", State.GONE), ("b", State.REFUSED)], ("some_gone", "refused")),
+        ([("a", State.REFUSED)], ("refused",)),
+        ([("a", State.REFUSED), ("a", State.SENT)], ("sent", "refused")),
+        ([("a", State.NOT_POSSIBLE), ("b", State.ASKS_MORE)], ("sent", "not_possible")),
     ],
 )
-def test_what_the_reporter_is_told(states, codes) -> None:
-    assert rules.told(states) == codes
+def test_what_the_reporter_is_told(standings, codes) -> None:
+    assert rules.told(standing(*one) for one in standings) == codes
 
 
-@given(st.lists(st.tuples(st.sampled_from(list(State)), st.integers(1, 3)), max_size=6))
-def test_gone_is_told_only_when_something_is_gone_and_a_refusal_is_never_left_out(states) -> None:
-    codes = rules.told(states)
-    kinds = {state for state, _ in states}
+@given(
+    st.lists(st.builds(standing, st.sampled_from("abc"), st.sampled_from(list(State)), st.integers(1, 3)), max_size=6)
+)
+def test_gone_is_told_only_of_what_is_gone_and_a_refusal_is_never_hidden_behind_another_link(found) -> None:
+    codes = rules.told(found)
+    kinds = {one.state for one in found}
     assert bool({"gone", "some_gone"} & set(codes)) == (State.GONE in kinds)
-    assert ("refused" in codes) == (State.REFUSED in kinds)
+    gone = {one.address for one in found if one.state == State.GONE}
+    left = {one.state for one in found if one.address not in gone}
+    assert ("refused" in codes) == (State.REFUSED in left)
     if "gone" in codes:
-        assert not kinds & {State.SENT, State.REFUSED, State.CHECKING, State.REMOVED}
+        assert not left & {State.SENT, State.REFUSED, State.CHECKING, State.REMOVED}
