@@ -107,3 +107,15 @@ def test_the_page_of_a_report_names_the_partner_and_what_it_is_told(cast: Any, a
     assert reference in page
     assert escape(cast.partner_organisation.name) in page
     assert "Yang diketahui mitra" in page
+
+
+def test_what_a_machine_told_stands_on_the_page_of_the_report(cast: Any, analyst: Client) -> None:
+    helpline = machine(cast.organisation, cast.partner_organisation)
+    content = {
+        "happened_on": "2026-11-19", "words": "Kata mesin.", "links": ["https://contoh.example/tempat"],
+        "identifiers": [{"kind": "handle", "value": "rekaan_77"}],
+    }  # fmt: skip
+    report, _reference = helpline.report(content)
+    page = analyst.get(reverse("workspace:report", kwargs={"report_id": report.pk})).content.decode()
+    for shown in ("2026-11-19", "Kata mesin.", "https://contoh.example/tempat", "rekaan_77"):
+        assert shown in page, shown
