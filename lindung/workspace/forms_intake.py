@@ -13,10 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lindung.core import clock
+from lindung.core.worktime import local_day
 from lindung.places import selectors as places
 from lindung.reporting import answers as answering
 from lindung.reporting import intake, knowledge, selectors
 from lindung.reporting.knowledge import intake as intake_knowledge
+from lindung.reporting.services.staff_intake import EARLIEST_ZONE
 from lindung.workspace.forms import Columns, StaffForm, Words
 
 SHORT_TEXTS = frozenset({"online_other", "given_note", "easier_note", "told_before", "concern_note"})
@@ -120,8 +123,11 @@ class IntakeForm(StaffForm):
         return found
 
     def clean(self) -> dict[str, Any]:
-        """A regency outside of the chosen province is a slip of the hand; it must not be dropped in silence."""
+        """A regency outside of the chosen province, or a day to come, is a slip of the hand: say so, drop nothing."""
         data = super().clean() or {}
+        day = data.get("happened_on")
+        if day and day > local_day(clock.now(), EARLIEST_ZONE):
+            self.add_error("happened_on", _("Tanggal ini belum terjadi."))
         home = places.province_of(data["regency"]) if data.get("regency") else None
         if home and data.get("province") and data["province"] != home.code:
             self.add_error("regency", _("Ini tidak terletak di provinsi yang dipilih."))

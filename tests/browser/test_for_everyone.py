@@ -13,11 +13,11 @@ from tools.installation import Installation
 Violations = Callable[[Page], list[str]]
 Phone = Callable[..., Page]
 
-READING = ("/", "/lapor/", "/bantuan/", "/kotak/", "/kotak/kode-hilang/", "/lapor/selesai/", "/tidak-ada/")
-INTROS = ("aman", "kecil", "bantu", "orang-tua", "pendamping", "tautan", "khawatir", "tidak-kuat")
+READING = ("/", "/privasi/", "/lapor/", "/bantuan/", "/kotak/", "/kotak/kode-hilang/", "/lapor/selesai/", "/tidak-ada/")
+INTROS = ("aman", "kecil", "bantu", "orang-tua", "pendamping", "tautan", "khawatir", "tidak-kuat", "pernah")
 STAFF = {
     "analyst": ("/kerja/", "/kerja/?risk=high", "/kerja/jaga/", "/kerja/platform/", "/kerja/akun/", "/kerja/akses/"),
-    "supervisor": ("/kerja/jaga/", "/kerja/platform/"),
+    "supervisor": ("/kerja/jaga/", "/kerja/platform/", "/kerja/terima/", "/kerja/terima/media/"),
     "administrator": ("/kerja/orang/", "/kerja/mitra-api/", "/kerja/akun/"),
     "auditor": ("/kerja/audit/",),
     "partner": ("/kerja/",),

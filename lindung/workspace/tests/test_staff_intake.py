@@ -216,6 +216,15 @@ def test_a_regency_of_another_province_is_a_slip_and_not_dropped(analyst):
     assert "tidak terletak di provinsi" in text(response)
 
 
+def test_the_day_is_kept_as_it_was_said_and_cannot_lie_ahead(analyst, cast):
+    response = analyst.post(PHONE, {**form_of(analyst), "happened_on": "2999-01-01"})
+    assert response.status_code == 422
+    assert "Tanggal ini belum terjadi" in text(response)
+    taken(analyst, {**form_of(analyst), "happened_on": "2026-02-03"})
+    opened = services.open_report(cast.actor(cast.analyst), cast.keyring(cast.analyst), Report.objects.get().pk)
+    assert opened.answers["happened_on"] == "2026-02-03"
+
+
 def test_a_picture_in_disguise_is_refused(analyst):
     response = analyst.post(PHONE, {**form_of(analyst), "words": "data:image/png;base64,AAAA"})
     assert response.status_code == 422
