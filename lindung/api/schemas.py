@@ -14,7 +14,6 @@ from django.conf import settings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from lindung.core.knowledge import Labelled
-from lindung.partners.models import CoarseState
 from lindung.places import selectors as places
 from lindung.reporting import knowledge
 
@@ -29,7 +28,6 @@ TEXTS = (
 )  # fmt: skip
 """Questions that are answered in words."""
 
-KINDS = ("handle", "phone", "url", "account")
 MAX_IDENTIFIERS, MAX_IDENTIFIER = 20, 180
 MAX_LINKS, MAX_LINK = 20, 2000
 KEY_SHORTEST, KEY_LONGEST = 16, 200
@@ -191,6 +189,3 @@ def report_in() -> type[BaseModel]:
     )
     model.model_config["json_schema_extra"] = {"examples": [EXAMPLE]}
     return model
-
-
-STATES = tuple(CoarseState.values)

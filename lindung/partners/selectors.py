@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import Organisation
@@ -31,7 +31,8 @@ def day_begins(day: date) -> datetime:
 
 def tokens_visible_to(actor: Actor) -> QuerySet[PartnerToken]:
     """The tokens that an administrator's own network made, those that still work first."""
-    rows = PartnerToken.objects.select_related("organisation", "issuer").order_by("revoked_at", "-created_at", "pk")
+    ended = F("revoked_at").asc(nulls_first=True)
+    rows = PartnerToken.objects.select_related("organisation", "issuer").order_by(ended, "-created_at", "pk")
     if actor.is_system:
         return rows
     if not actor.has_role(ADMINISTRATOR):
