@@ -5,7 +5,7 @@ in words is sealed in the vault under the report's record. In the clear stand id
 clocks, and times in whole minutes. What is clear and why: docs/data-dictionary.md.
 
 Sealed fields (key in brackets): `answers` (reporter), `message:<hex>` (reporter), `triage:<hex>`, `note:<hex>`,
-`police`, `handover:<hex>`, `attempt:<hex>` (staff); `<hex>` is the id of the row.
+`police`, `handover:<hex>`, `attempt:<hex>`, `canned:<hex>` (staff); `<hex>` is the id of the row.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ HELP_PATH = "worried_self"
 """Path of an adult who fears harming a child: it is help and no case."""
 
 OURS, THEIRS, CLOSED_RANK, UNLISTED = range(4), range(4, 8), 8, 9
-"""Places in the queue: what waits for us (0 high, 1 medium, 2 low, 3 asks for help), then what waits for the reporter or
-a service in the same order, then what is closed; withdrawn and merged reports stand in no list."""
+"""Places in the queue: what waits for us (0 high, 1 medium, 2 low, 3 asks for help), then what waits for the reporter
+or a service in the same order, then what is closed; withdrawn and merged reports stand in no list."""
 
 
 def queue_rank() -> Case:
