@@ -41,6 +41,7 @@ def findings() -> Iterator[Finding]:
     if reachable:
         yield from keys()
         yield from roster()
+        yield from machines()
     yield from surroundings()
 
 
@@ -205,6 +206,22 @@ def roster() -> Iterator[Finding]:
             yield Finding(WARNING, "roster", text)
         else:
             yield Finding(OK, "roster", f"{team.name}: somebody is on duty at every hour of the next seven days.")
+
+
+def machines() -> Iterator[Finding]:
+    """Do tokens of partners end soon, so that their reports would stop to come, or lie about unused?"""
+    from lindung.accounts.actors import Actor
+    from lindung.partners import selectors
+
+    today = selectors.today()
+    working = selectors.tokens_visible_to(Actor.system()).filter(revoked_at=None, expires_on__gte=today)
+    for token in working:
+        name = f"{token.name} of {token.organisation.name}"
+        used = token.last_used_on or token.created_at.date()
+        if token.expires_on - today <= timedelta(days=14):
+            yield Finding(WARNING, "token", f"{name} ends on {token.expires_on}. Give the partner a new one before.")
+        elif today - used > timedelta(days=90):
+            yield Finding(WARNING, "token", f"{name} was not used for 90 days. If nobody needs it, revoke it.")
 
 
 def surroundings() -> Iterator[Finding]:

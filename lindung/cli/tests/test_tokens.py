@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from lindung.cli import checks
 from lindung.cli.main import app
-from lindung.partners import services
+from lindung.core import clock
+from lindung.partners import selectors, services
 from lindung.partners.errors import TokenRevoked
 from lindung.partners.models import PartnerToken
+from lindung.partners.tests.machines import machine
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +62,15 @@ def test_an_unknown_one_cannot_be_ended(db: None, name: str) -> None:
     done = run("revoke", name)
     assert done.exit_code == 1
     assert "no such token" in done.output
+
+
+def test_the_check_names_tokens_that_end_soon_or_that_nobody_uses(cast: Any) -> None:
+    texts = [machine(cast.organisation, cast.partner_organisation).text for _ in range(3)]
+    soon, idle, fine = (PartnerToken.objects.get(pk=text.split("_")[1]) for text in texts)
+    today = selectors.today()
+    PartnerToken.objects.filter(pk=soon.pk).update(expires_on=today + timedelta(days=14), name="Segera habis")
+    PartnerToken.objects.filter(pk=idle.pk).update(last_used_on=today - timedelta(days=91), name="Menganggur")
+    names = {finding.text.partition(" of ")[0] for finding in checks.machines()}
+    assert names == {"Menganggur", "Segera habis"}
+    PartnerToken.objects.exclude(pk=fine.pk).update(revoked_at=clock.now())
+    assert list(checks.machines()) == []
