@@ -27,6 +27,7 @@ from tests.support import canary, doors_intake
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
 from tests.support.doors_desk import use_desk
 from tests.support.doors_partners import send_by_machine
+from tests.support.doors_series import group
 from tests.support.doors_takedown import ask_for_removal
 from tools.installation import ROOT, Installation
 from tools.throwaway_postgres import Cluster, find_binaries
@@ -111,6 +112,7 @@ def carry_through(place: Place) -> Doors:
     doors_intake.watch_media(doors, analyst)
     use_desk(doors, analyst)
     ask_for_removal(doors, analyst)
+    group(doors, analyst)
     return doors
 
 

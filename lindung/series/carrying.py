@@ -31,6 +31,7 @@ SHARED = frozenset(
     {
         "report.claimed",
         "report.released",
+        "report.handed_on",
         "report.triaged",
         "report.message_sent",
         "report.handed_over",

@@ -66,10 +66,14 @@ def may_hand_over(actor: Actor, team_id: UUID, from_user: UUID) -> bool:
 
 
 def held_by(actor: Actor, team_id: UUID, user_id: UUID) -> QuerySet[Report]:
-    """The open reports of a team that a person holds, as far as the actor sees them; the most urgent first."""
+    """The open reports of a team that a person holds, as far as the actor sees them; the most urgent first.
+
+    A report that was merged into another one goes along with that one.
+    """
     order = [When(risk=risk, then=Value(rank)) for risk, rank in rules.RISK_ORDER.items()]
     seen = selectors.visible_to(actor).filter(team=team_id, claimed_by=user_id, state__in=OPEN_STATES)
-    return seen.filter(team__in=selectors.keyed_teams(actor)).order_by(Case(*order, default=Value(9)), "due_at", "id")
+    seen = seen.filter(team__in=selectors.keyed_teams(actor), merged_into=None)
+    return seen.order_by(Case(*order, default=Value(9)), "due_at", "id")
 
 
 def workloads(actor: Actor, team: Team) -> list[Workload]:

@@ -13,7 +13,7 @@ from lindung.core.errors import LindungError, NotAllowed, NotFound
 from lindung.reporting import inbox, selectors, services
 from lindung.reporting.errors import HeldByColleague, Merged, NotYet
 from lindung.reporting.models import PoliceClock, Report, ReportExclusion, State
-from lindung.reporting.services import mailbox
+from lindung.reporting.services import handing_over, mailbox
 from lindung.reporting.tests.conftest import MONDAY, Sent
 from lindung.reporting.tests.staff import CALM, DANGER, Desk, events, later
 from lindung.series.errors import CannotMerge
@@ -83,6 +83,16 @@ class TestTogether:
         services.reopen(analyst.actor, lead.report.pk)
         assert other.again().state == State.WAITING_STAFF
         assert other.report.closed_at is None
+
+    def test_what_is_handed_to_a_colleague_goes_along(self, send: Send, analyst: Desk, second: Desk, cast: Any) -> None:
+        lead, other = send(**CALM), send(**CALM)
+        merge(analyst.actor, other.report.pk, lead.report.pk)
+        analyst.claim(lead.report)
+        mine, colleague = analyst.actor.user_id, second.actor.user_id
+        assert list(handing_over.held_by(analyst.actor, cast.intake.pk, mine)) == [lead.again()]
+        handing_over.hand_over(analyst.actor, cast.intake.pk, mine, [colleague], [lead.report.pk])
+        assert other.again().claimed_by_id == lead.again().claimed_by_id == colleague
+        second.answer(other.report, "Aku yang melanjutkan.")
 
     def test_what_belongs_to_the_lead_is_not_done_on_the_other(self, send: Send, analyst: Desk) -> None:
         lead, other = send(**CALM), send(**CALM)
