@@ -26,6 +26,7 @@ import pytest
 from tests.support import canary, doors_intake
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
 from tests.support.doors_desk import use_desk
+from tests.support.doors_moves import hand_on
 from tests.support.doors_partners import send_by_machine
 from tests.support.doors_series import group
 from tests.support.doors_takedown import ask_for_removal
@@ -113,6 +114,7 @@ def carry_through(place: Place) -> Doors:
     use_desk(doors, analyst)
     ask_for_removal(doors, analyst)
     group(doors, analyst)
+    hand_on(doors, analyst)
     return doors
 
 

@@ -52,7 +52,7 @@ def _judged_teams(actor: Actor) -> frozenset[UUID]:
 def _unnamed(actor: Actor) -> Q:
     """Nothing of a report that a team of this person is excluded from."""
     named = ReportExclusion.objects.filter(report=OuterRef("report"), team__in=actor.team_ids)
-    return ~Exists(named)
+    return Q(~Exists(named))
 
 
 def offers_in(actor: Actor) -> QuerySet[Transfer]:

@@ -12,6 +12,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.core import clock
 from lindung.reporting import rules_staff, selectors, selectors_moves
+from lindung.takedown import selectors as takedowns
 
 
 class _Count(Subquery):
@@ -32,11 +33,12 @@ def counts(actor: Actor) -> dict[str, int]:
         waiting["accounts:grants"] = people.grants_visible_to(actor).filter(team__in=keyed)
     if actor.has_role(*rules_staff.JUDGES):
         waiting["workspace:transfers"] = selectors_moves.answerable(actor)
+        waiting["workspace:takedown"] = takedowns.due(actor, clock.now())
     if actor.has_role(account_rules.SUPERVISOR):
         waiting["workspace:holds"] = selectors_moves.holds_due(actor, clock.now())
     if not waiting:
         return {}
     names = {f"n{number}": name for number, name in enumerate(waiting)}
     wanted = {short: _Count(waiting[name].order_by().values("pk")) for short, name in names.items()}
-    found = User.objects.filter(pk=actor.user_id).values(**wanted).first() or {}
-    return {names[short]: number for short, number in found.items() if number}
+    found: dict[str, Any] = dict(User.objects.filter(pk=actor.user_id).values(**wanted).first() or {})
+    return {names[short]: int(number) for short, number in found.items() if number}

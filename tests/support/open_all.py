@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -28,10 +29,11 @@ from lindung.reporting.models import Platform, Report  # noqa: E402
 from lindung.reporting.services import mailbox  # noqa: E402
 from lindung.vault import drafts  # noqa: E402
 from lindung.vault import services as vault  # noqa: E402
+from lindung.vault.models import SealedRecord  # noqa: E402
 
 
-def opened(report: Report, keys: Any) -> str:
-    fields = vault.get_many(record_id=report.record_id, keys=keys)
+def opened(record_id: UUID, keys: Any) -> str:
+    fields = vault.get_many(record_id=record_id, keys=keys)
     return "\n".join(f"{name} {value.decode('utf-8', 'replace')}" for name, value in fields.items())
 
 
@@ -41,12 +43,13 @@ def open_all(asked: dict[str, Any]) -> dict[str, str]:
         visit = mailbox.enter(code, "x")
         report = Report.objects.get(pk=visit.report_id)
         keys = vault.open_with_receipt(record_id=report.record_id, receipt=visit.receipt)
-        found["receipt"].append(opened(report, keys))
+        found["receipt"].append(opened(report.record_id, keys))
     for username, passphrase in asked["passphrases"].items():
         keyring = vault.unlock(holder=User.objects.get(username=username).pk, passphrase=passphrase)
-        for report in Report.objects.all():
+        # Reports and whatever else is sealed to a team (incidents).
+        for record in SealedRecord.objects.filter(shredded_at=None).values_list("pk", flat=True):
             try:
-                found["team"].append(opened(report, vault.open_with_team(record_id=report.record_id, keyring=keyring)))
+                found["team"].append(opened(record, vault.open_with_team(record_id=record, keyring=keyring)))
             except NotAllowed:
                 continue
     for a, b in asked["drafts"]:

@@ -51,7 +51,7 @@ def _call(row: Transfer, now: datetime) -> int:
     with transaction.atomic():
         rows = Transfer.objects.filter(pk=row.pk, state=TransferState.OFFERED)
         if rows.update(remind_at=following, reminders=F("reminders") + 1) == 1:
-            data = {"transfer": row.pk.hex, "number": row.reminders + 1, "both": both}
+            data: dict[str, str | int | bool] = {"transfer": row.pk.hex, "number": row.reminders + 1, "both": both}
             audit.record("report.transfer_called", actor="system", subject=row.report_id.hex, data=data)
     return 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -148,7 +148,12 @@ def breach(request: HttpRequest, breach_id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, breach_id: UUID, *, problems: list[str] | None = None, status: int = 200, **forms: StaffForm
+    request: HttpRequest,
+    breach_id: UUID,
+    *,
+    problems: list[str] | None = None,
+    status: int = 200,
+    forms: Mapping[str, StaffForm] | None = None,
 ) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     opened = services.read(actor, keyring_of(request), breach_id)
@@ -179,14 +184,14 @@ def _page(
         "own_proposal": row.closing_by_id == actor.user_id,
         "may_close": bool(row.closing_by_id) and rules.may_close(actor, row.team_id, row.closing_by_id or row.pk),
         "closed_by": row.closed_by.display_name if row.closed_by else "",
-        "forms": _forms(opened, forms) if works else {},
+        "forms": _forms(opened, forms or {}) if works else {},
         "problems": problems or [],
         "done_text": DONE.get(request.GET.get("ok", "")),
     }
     return render(request, "workspace/breaches/breach.html", context, status=status)
 
 
-def _forms(opened: Opened, refused: dict[str, StaffForm]) -> dict[str, StaffForm]:
+def _forms(opened: Opened, refused: Mapping[str, StaffForm]) -> dict[str, StaffForm]:
     row = opened.breach
     measures = {"words": opened.measures, "people_band": row.people_band, "version": row.version}
     return {
@@ -229,7 +234,7 @@ def _take(
             form.problem(error.field, error.message)
         else:
             return _back(breach_id, done)
-    return _page(request, breach_id, status=422, **{name: form})
+    return _page(request, breach_id, status=422, forms={name: form})
 
 
 @staff_page(SUPERVISOR)
