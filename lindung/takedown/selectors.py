@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.core import clock, worktime
@@ -81,6 +81,13 @@ def _open(seen: QuerySet[Item]) -> QuerySet[Item]:
 
 def _done(seen: QuerySet[Item]) -> QuerySet[Item]:
     return seen.filter(state__in=DONE_STATES).order_by("-changed_at", "id")[:MOST_DONE]
+
+
+def due(actor: Actor, now: datetime) -> QuerySet[Item]:
+    """The requests that wait for the actor's team now: not answered in time, or to be looked for again."""
+    silent = Q(state=State.SENT, sent_at__lte=now - remind_after())
+    again = Q(state__in=(State.REMOVED, State.CHECKING), check_at__lte=now)
+    return items_seen(actor).filter(silent | again)
 
 
 def done_count(actor: Actor, addressee: str = "") -> int:
@@ -193,6 +200,7 @@ __all__ = [
     "contacts",
     "days_needed",
     "done_count",
+    "due",
     "empty_days",
     "group_key",
     "group_of",

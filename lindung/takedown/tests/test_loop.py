@@ -92,6 +92,22 @@ def test_the_whole_loop_with_a_clock(send, analyst, second) -> None:
     assert not AuditEvent.objects.filter(data__contains="invalid").exists()
 
 
+def test_what_is_due_is_what_stands_first_on_the_list(send, analyst, cast) -> None:
+    items = [analyst.add(send())[0] for _ in range(4)]
+    analyst.send(*items[:3])
+    analyst.answer(items[0])
+    for hours in (1, 23, 24, 40):
+        with later(hours=hours):
+            moment = clock.now()
+            due = {item.pk for item in selectors.due(analyst.actor, moment)}
+            rows = {
+                r.item.pk for r in selectors.worklist(analyst.actor) if r.group in {selectors.REMIND, selectors.LOOK}
+            }
+            assert due == rows
+            assert len(due) == (1 if hours < 24 else 3)
+            assert not selectors.due(cast.actor(cast.other_analyst), moment).exists()
+
+
 def test_still_there_begins_the_count_anew_and_asks_to_send_again(send, analyst) -> None:
     [item] = analyst.add(send())
     analyst.send(item)
