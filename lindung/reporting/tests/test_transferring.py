@@ -74,7 +74,12 @@ class TestAnOffer:
         with pytest.raises(NotFound):
             other.open(sent.report)
         (card,) = selectors_moves.cards(other.actor)
-        assert (card.reason, card.risk, card.place, card.channel) == ("place", "medium", "Daerah Khusus Ibukota Jakarta", "portal")
+        assert (card.reason, card.risk, card.place, card.channel) == (
+            "place",
+            "medium",
+            "Daerah Khusus Ibukota Jakarta",
+            "portal",
+        )
         assert set(vars(card)) == {
             "id", "from_team", "to_team", "tz", "reason", "risk", "urgent", "danger_now", "channel", "language",
             "place", "is_help", "offered_at", "due_at",
@@ -444,6 +449,45 @@ class TestRotation:
         assert opens(analyst, sent.report)
         assert not opens(other, sent.report)
         assert other.open(accept(other, row)).answers["words"] == CALM["words"]
+
+
+class TestRestoring:
+    """What a backup from before the yes brings back. The files themselves are tried in cli/tests/test_backup.py."""
+
+    TABLES = (Report, Transfer, WrappedKey)
+
+    def keep(self) -> list[tuple[Any, list[dict[str, Any]]]]:
+        return [(model, list(model.objects.values())) for model in self.TABLES]
+
+    def bring_back(self, kept: list[tuple[Any, list[dict[str, Any]]]]) -> None:
+        for model, rows in kept:
+            for row in rows:
+                model.objects.update_or_create(pk=row["id"], defaults=row)
+            model.objects.exclude(pk__in=[row["id"] for row in rows]).delete()
+
+    def test_the_offer_stands_again_and_the_yes_must_be_repeated(
+        self, cast: Any, send: Send, analyst: Desk, other: Desk
+    ) -> None:
+        sent = send(**CALM)
+        row = offer(analyst, sent, cast.other_intake)
+        kept = self.keep()
+        accept(other, row)
+        self.bring_back(kept)
+        assert opens(analyst, sent.report)
+        assert not opens(other, sent.report)
+        assert [card.id for card in selectors_moves.cards(other.actor)] == [row.pk]
+        assert accept(other, row).team == cast.other_intake
+        assert not opens(analyst, sent.report)
+
+    def test_what_was_erased_since_stays_erased(self, cast: Any, send: Send, analyst: Desk, other: Desk) -> None:
+        sent = send(**CALM)
+        row = offer(analyst, sent, cast.other_intake)
+        record = sent.report.record_id
+        vault.shred(record_id=record)
+        assert vault.replay_tombstones() == 0
+        assert not vault.is_offered(record)
+        with pytest.raises(NotFound):
+            accept(other, row)
 
 
 class TestCalls:
