@@ -7,12 +7,12 @@
 | LINDUNG_DATABASE | postgresql://user:password@host:port/name; empty for the embedded SQLite | empty |
 | LINDUNG_DRAFTS_PATH | file of the half-written reports; put it on a memory disk | data/drafts.sqlite3 |
 | LINDUNG_TOMBSTONES | file that remembers what was shredded; kept outside backups | data/tombstones |
-| LINDUNG_HOSTS | comma-separated host names that are served; a security key answers to one of them | 127.0.0.1,localhost |
+| LINDUNG_HOSTS | comma-separated host names; a security key answers to one of them | 127.0.0.1,localhost |
 | LINDUNG_HTTPS | 1 when visitors come over TLS: secure cookies, HSTS | 1 |
 | LINDUNG_DEMO | 1 marks every page as a demonstration and lets the demo accounts in with the passphrase alone | 0 |
 | LINDUNG_TRUSTED_PROXY | 1 when a proxy of ours sets X-Real-IP (used in memory only, for fair turns) | 0 |
 | LINDUNG_EXIT_URL | where "Keluar cepat" leads | https://www.bmkg.go.id/ |
-| LINDUNG_PRIVACY_CONTACT | who answers questions about personal data: name and address, one line on the page /privasi/ | empty |
+| LINDUNG_PRIVACY_CONTACT | who answers questions about personal data, one line for the page /privasi/ | empty |
 | LINDUNG_EMAIL_URL | smtp://user:password@host:port?tls=1; empty writes alerts into data/outbox | empty |
 | LINDUNG_ALERT_FROM | sender of the content-free alerts | lindung@localhost |
 | LINDUNG_PUBLIC_URL | where staff find the door, for alerts: https://lindung.example.org | the first host |

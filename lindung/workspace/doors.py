@@ -84,7 +84,9 @@ def _signed_out_while_writing(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/failure.html", context, status=401)
 
 
-_HIDDEN = {"csrfmiddlewaretoken", "opened", "version", "team", "user", "pilih", "canned", "token", "laporan", "saringan"}
+_HIDDEN = {
+    "csrfmiddlewaretoken", "opened", "version", "team", "user", "pilih", "canned", "token", "laporan", "saringan",
+}  # fmt: skip
 _STATUS = {"conflict": 409, "bad_input": 422, "unavailable": 503}
 
 
