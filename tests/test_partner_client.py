@@ -61,9 +61,9 @@ def test_it_sends_retries_and_asks(cast: Any, live_server: Any) -> None:
     pauses: list[float] = []
     client = client_of.Client(live_server.url, text, pause=pauses.append)
     key = str(uuid.uuid4())
-    with mock.patch.object(receiving.vault, "new_record", side_effect=RuntimeError):
-        with pytest.raises(client_of.NotReached):
-            client.submit({"words": "cerita"}, key=key)
+    broken = mock.patch.object(receiving.vault, "new_record", side_effect=RuntimeError)
+    with broken, pytest.raises(client_of.NotReached):
+        client.submit({"words": "cerita"}, key=key)
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
     assert Report.objects.count() == 0
 

@@ -33,7 +33,7 @@ from lindung.workspace.doors import actor_of, staff_page
 from lindung.workspace.forms_inbox import InboxFilters, ViewForm
 from lindung.workspace.menu import INBOX_ROLES
 
-ROWS_A_PAGE = 60
+ROWS_A_PAGE = 40
 
 DONE: dict[str, str | Promise] = {
     "moved": gettext_lazy("Laporan dipindahkan ke penerima independen. Tim ini tidak bisa melihatnya lagi."),
@@ -105,7 +105,7 @@ def claim_many(request: HttpRequest) -> HttpResponse:
 
 def _ids(texts: list[str]) -> list[UUID]:
     found = []
-    for text in texts[: AT_MOST]:
+    for text in texts[:AT_MOST]:
         try:
             found.append(UUID(text))
         except ValueError:
