@@ -8,7 +8,8 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import Team
 from lindung.accounts.rules import ADMINISTRATOR, SUPERVISOR
 from lindung.reporting import rules_staff
-from lindung.reporting.selectors import keyed_teams, visible_to
+from lindung.reporting.selectors import keyed_teams
+from lindung.reporting.selectors_moves import seen_reports
 from lindung.vault.models import TeamKey
 
 from . import rules
@@ -33,8 +34,9 @@ def notices_here(actor: Actor) -> QuerySet[Notice]:
 
     A report that moved to another team takes its open decision along: the team that has it decides.
     """
-    reports = visible_to(actor).filter(team__in=actor.teams_with((SUPERVISOR,))).filter(team__in=keyed_teams(actor))
-    return Notice.objects.filter(report__in=reports).select_related("breach", "report", "decided_by")
+    here = seen_reports(actor, actor.teams_with((SUPERVISOR,)))
+    rows = Notice.objects.filter(here, report__team__in=keyed_teams(actor))
+    return rows.select_related("breach", "report", "decided_by")
 
 
 def strange_notices(actor: Actor) -> QuerySet[Notice]:

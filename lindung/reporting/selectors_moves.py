@@ -18,9 +18,9 @@ from lindung.vault import facts
 from lindung.vault.models import TeamKey
 
 from . import rules, rules_moves, rules_staff
-from .models import OPEN_STATES, Report, ReportExclusion, ReportFact
+from .models import OPEN_STATES, Report, ReportExclusion, ReportFact, State
 from .models_moves import LegalHold, Transfer, TransferState
-from .selectors import keyed_teams, visible_to
+from .selectors import keyed_teams
 
 SENT_DAYS = 90
 """How long an answered offer stays in the list of the team that made it."""
@@ -31,13 +31,15 @@ def _facts(team: Team) -> rules.TeamFacts:
 
 
 def teams_to_ask(actor: Actor, report: Report, concerns: Collection[str]) -> list[Team]:
-    """The teams to which this person may offer the report, by name: two queries. `concerns`: of its answers."""
+    """The teams to which this person may offer the report, by name: one query. `concerns`: of its answers."""
     keyed = TeamKey.objects.filter(team=OuterRef("pk"), state=TeamKey.State.ACTIVE)
-    teams = list(Team.objects.filter(Exists(keyed)).select_related("organisation").order_by("name"))
+    hidden = ReportExclusion.objects.filter(report=report, team=OuterRef("pk"))
+    rows = Team.objects.filter(Exists(keyed)).annotate(hidden=Exists(hidden))
+    teams = list(rows.select_related("organisation").order_by("name"))
     own = next((team for team in teams if team.pk == report.team_id), None)
     if own is None:
         return []
-    excluded = set(ReportExclusion.objects.filter(report=report).values_list("team_id", flat=True))
+    excluded = {team.pk for team in teams if team.hidden}
     return [
         team
         for team in teams
@@ -47,6 +49,14 @@ def teams_to_ask(actor: Actor, report: Report, concerns: Collection[str]) -> lis
 
 def _judged_teams(actor: Actor) -> frozenset[UUID]:
     return actor.teams_with(rules_staff.JUDGES)
+
+
+def seen_reports(actor: Actor, teams: Collection[UUID]) -> Q:
+    """What `visible_to` asks of reports of these teams, for rows that have a `report`: without listing all reports.
+
+    The menu asks this with every page, whatever the number of reports.
+    """
+    return Q(report__team__in=teams) & ~Q(report__state=State.WITHDRAWN) & _unnamed(actor)
 
 
 def _unnamed(actor: Actor) -> Q:
@@ -138,8 +148,7 @@ def _provinces(reports: list[UUID]) -> dict[UUID, str]:
 
 def holds_visible_to(actor: Actor) -> QuerySet[LegalHold]:
     """The legal holds, running and ended, of reports that this person sees and whose team they judge for."""
-    reports = visible_to(actor).filter(team__in=_judged_teams(actor)).filter(team__in=keyed_teams(actor))
-    rows = LegalHold.objects.filter(report__in=reports)
+    rows = LegalHold.objects.filter(seen_reports(actor, _judged_teams(actor)), report__team__in=keyed_teams(actor))
     return rows.select_related("report", "report__team", "set_by", "reviewed_by", "lift_asked_by", "lifted_by")
 
 

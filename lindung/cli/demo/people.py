@@ -85,6 +85,11 @@ class Cast:
         return [p.username for p in STAFF if p.team == key and p.role in {rules.ANALYST, rules.SUPERVISOR}]
 
 
+def team_named(key: str) -> Team:
+    """The team of the demonstration with this key, as the scenarios call it."""
+    return Team.objects.get(name=_TEAMS[key][1])
+
+
 def create(start: datetime, now: datetime) -> Cast:
     """Make organisations, teams, people, keys and the duty roster, as if it had happened at `start`."""
     system = Actor.system()

@@ -13,7 +13,7 @@ from lindung.accounts import services as accounts
 from lindung.accounts.models import Membership, Team
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
-from lindung.reporting import selectors_moves, services
+from lindung.reporting import selectors, selectors_moves, services
 from lindung.reporting.models import Alert, PoliceClock, Report, ReportExclusion
 from lindung.reporting.models_moves import LegalHold, Reassignment
 from lindung.reporting.services import alerts, handing_over, holding
@@ -198,6 +198,23 @@ class TestHolds:
         assert sent.again().legal_hold
         assert not selectors_moves.holds_visible_to(supervisor.actor).exists()
         assert selectors_moves.holds_visible_to(other.actor).exists()
+
+    def test_they_are_listed_for_exactly_the_reports_that_are_visible(
+        self, cast: Any, send: Send, supervisor: Desk
+    ) -> None:
+        plain, hidden, stopped = send(**CALM), send(**CALM), send(**CALM)
+        for sent in (plain, hidden, stopped):
+            holding.put_on_hold(supervisor.actor, sent.report.pk, "court")
+        ReportExclusion.objects.create(report=hidden.report, team=cast.intake)
+        Report.objects.filter(pk=stopped.report.pk).update(state="withdrawn")
+        for user in cast.everybody().values():
+            actor = cast.actor(user)
+            seen = set(selectors.visible_to(actor).values_list("pk", flat=True))
+            listed = set(selectors_moves.holds_visible_to(actor).values_list("report", flat=True))
+            assert listed == (seen if actor.has_role("analyst", "supervisor") else set())
+        assert set(selectors_moves.holds_visible_to(supervisor.actor).values_list("report", flat=True)) == {
+            plain.report.pk
+        }
 
     def test_of_a_report_that_is_hidden_there_is_none(self, cast: Any, send: Send, supervisor: Desk) -> None:
         sent = send(**CALM)

@@ -1,4 +1,4 @@
-"""The panel that offers a report to another team: two queries, for the teams and for whom it is hidden from."""
+"""The panel that offers a report to another team: one query, for the teams that may be asked."""
 
 from __future__ import annotations
 
