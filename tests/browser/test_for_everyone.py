@@ -17,8 +17,17 @@ READING = ("/", "/privasi/", "/lapor/", "/bantuan/", "/kotak/", "/kotak/kode-hil
 INTROS = ("aman", "kecil", "bantu", "orang-tua", "pendamping", "tautan", "khawatir", "tidak-kuat", "pernah")
 STAFF = {
     "analyst": ("/kerja/", "/kerja/?risk=high", "/kerja/jaga/", "/kerja/platform/", "/kerja/akun/", "/kerja/akses/"),
-    "supervisor": ("/kerja/jaga/", "/kerja/platform/", "/kerja/terima/", "/kerja/terima/media/"),
-    "administrator": ("/kerja/orang/", "/kerja/mitra-api/", "/kerja/akun/"),
+    "supervisor": (
+        "/kerja/jaga/",
+        "/kerja/platform/",
+        "/kerja/terima/",
+        "/kerja/terima/media/",
+        "/kerja/serah-terima/",
+        "/kerja/serahkan/",
+        "/kerja/penyimpanan-hukum/",
+        "/kerja/insiden/",
+    ),
+    "administrator": ("/kerja/insiden/", "/kerja/orang/", "/kerja/mitra-api/", "/kerja/akun/"),
     "auditor": ("/kerja/audit/",),
     "partner": ("/kerja/",),
     "data_analyst": ("/kerja/",),
