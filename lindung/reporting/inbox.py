@@ -19,17 +19,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField, Window
-from django.db.models import Func as Function
+from django.db.models import Count, Exists, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.core import clock
-from lindung.places import selectors as places
 from lindung.vault import facts as vault_facts
 
 from . import rules, selectors
+from .inbox_rows import HELP, InboxRow, by, plain
+from .inbox_rows import rows as shown_rows
 from .models import (
     CLOSED_RANK,
     HELP_PATH,
@@ -42,12 +42,7 @@ from .models import (
     ReportFact,
     Risk,
     State,
-    Withdrawal,
-    WithdrawalState,
 )
-
-HELP, REPORTS = "help", "reports"
-"""The queues: questions of adults who fear harming a child, and everything else."""
 
 COUNTED_TO = 500
 """Numbers above the list are exact up to here; beyond it they say that there are more."""
@@ -127,33 +122,6 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class InboxRow:
-    """One line of the inbox. `age` since it was received; `late`: the next step is ours and its time has passed."""
-
-    report: Report
-    age: timedelta
-    late: bool
-    place: str
-    queue: str
-    new_message: bool
-    withdrawal_waiting: bool
-    mine: bool
-
-    @property
-    def due_at(self) -> datetime:
-        return self.report.due_at
-
-    @property
-    def promised_at(self) -> datetime:
-        return self.report.promised_at
-
-    @property
-    def stop_pressure(self) -> bool:
-        """Safety signal: somebody told that they are pressed to stop."""
-        return self.report.stop_pressure
-
-
-@dataclass(frozen=True)
 class Page:
     """Some rows, and the marks of those before and after, if there are any. `many`: there are more than `total`."""
 
@@ -218,7 +186,7 @@ def page(
     starts = more if backwards else after is not None
     ends = (before is not None) if backwards else more
     return Page(
-        rows=_rows(actor, [pk for _, _, pk in found], now),
+        rows=shown_rows(actor, [pk for _, _, pk in found], now),
         total=COUNTED_TO if many else total,
         many=many,
         before=Mark(*found[0]) if found and starts else None,
@@ -236,24 +204,6 @@ def summary(actor: Actor, teams: frozenset[UUID] | None = None) -> Summary:
     looks = [_Look(actor, one, held, now) for one in wanted]
     looks[2].begin_with("message", _unread_reports())
     return Summary(*_counts(actor, [look.all()[: COUNTED_TO + 1] for look in looks]))
-
-
-def _plain() -> QuerySet[Report]:
-    """Reports whose columns are also known by names that no index goes by: plain_team, plain_state, …"""
-    names = ("queue_rank", "risk", "state", "path", "channel", "language", "received_at")
-    plain = {f"plain_{name}": _Unhinted(F(name)) for name in names}
-    ids = {f"plain_{name}": _Unhinted(F(name), output_field=UUIDField()) for name in ("team", "claimed_by")}
-    return Report.objects.alias(**plain, **ids)
-
-
-class _Unhinted(Function):
-    """A column that SQLite may not choose an index by: without statistics it would take the wrong one."""
-
-    template = "%(expressions)s"
-    arity = 1
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
 class _Number(Subquery):
@@ -322,13 +272,13 @@ class _Look:
 
     def _base(self) -> QuerySet[Report]:
         """What the person may see and the filter lets through, by no index at all."""
-        rows = selectors.visible_to(self.actor, _plain(), team="plain_team").filter(**self._columns())
+        rows = selectors.visible_to(self.actor, plain(), team="plain_team").filter(**self._columns())
         if self.wanted.queue:
-            rows = rows.filter(Q(plain_path=HELP_PATH) if self.wanted.queue == HELP else ~Q(plain_path=HELP_PATH))
+            rows = rows.filter(by(path=HELP_PATH) if self.wanted.queue == HELP else ~by(path=HELP_PATH))
         if self.wanted.whose == "free":
             rows = rows.filter(claimed_by__isnull=True)
         elif self.wanted.whose:
-            rows = rows.filter(plain_claimed_by=self.actor.user_id)
+            rows = rows.filter(by(claimed_by=self.actor.user_id))
         if self.wanted.only == "message" and self._answered != "message":
             rows = rows.filter(selectors.unread_message())
         if self._answered != "facts":
@@ -406,7 +356,7 @@ class _Look:
         """Everything that fits, in no order."""
         ranks, late = self.wanted.ranks, Q(due_at__lt=self.now) if self.wanted.only == "late" else Q()
         if self.source is not None:
-            rows = self._base().filter(late, plain_queue_rank__in=ranks, plain_team__in=self.teams)
+            rows = self._base().filter(late, by(queue_rank__in=ranks, team__in=self.teams))
             return rows.filter(pk__in=self.source).values("pk")
         return self._base().filter(late, queue_rank__in=ranks, team__in=self.teams).values("pk")
 
@@ -448,7 +398,7 @@ class _Look:
             for first, until, behind in self._walks(mark, backwards):
                 part = rows.filter(behind, team=team)
                 if self.newest:
-                    parts.append(part.filter(plain_queue_rank__in=self.wanted.ranks))
+                    parts.append(part.filter(by(queue_rank__in=self.wanted.ranks)))
                 elif first == until:
                     parts.append(part.filter(queue_rank=first))
                 else:
@@ -471,14 +421,14 @@ class _Look:
 
     def _from_source(self, mark: Mark | None, backwards: bool) -> QuerySet[Report]:
         late = Q(due_at__lt=self.now) if self.wanted.only == "late" else Q()
-        rows = self._base().filter(late, plain_queue_rank__in=self.wanted.ranks, plain_team__in=self.teams)
+        rows = self._base().filter(late, by(queue_rank__in=self.wanted.ranks, team__in=self.teams))
         rows = rows.filter(pk__in=self.source or [])
         if mark is None:
             return rows
         if self.newest:
             return rows.filter(_behind("received_at", mark, falling=not backwards, backwards=backwards))
-        further = Q(plain_queue_rank__lt=mark.rank) if backwards else Q(plain_queue_rank__gt=mark.rank)
-        same = Q(plain_queue_rank=mark.rank) & _behind("due_at", mark, falling=backwards, backwards=backwards)
+        further = by(queue_rank__lt=mark.rank) if backwards else by(queue_rank__gt=mark.rank)
+        same = by(queue_rank=mark.rank) & _behind("due_at", mark, falling=backwards, backwards=backwards)
         return rows.filter(further | same)
 
 
@@ -499,51 +449,3 @@ def _stretches(ranks: list[int]) -> list[tuple[int, int]]:
         else:
             found.append((rank, rank))
     return found
-
-
-# --- what a row shows -----------------------------------------------------------------------------------------------
-
-
-def _rows(actor: Actor, ids: list[UUID], now: datetime) -> list[InboxRow]:
-    """The rows of these reports in this order: two queries."""
-    if not ids:
-        return []
-    asked = Withdrawal.objects.filter(report=OuterRef("pk"), state=WithdrawalState.SUPERVISOR)
-    seen = selectors.visible_to(actor, _plain(), team="plain_team").filter(pk__in=ids).select_related("claimed_by")
-    seen = seen.annotate(new_message=selectors.unread_message(), withdrawal_waiting=Exists(asked))
-    found: dict[UUID, Any] = {report.pk: report for report in seen}
-    labels = _place_labels(ids)
-    reports = [found[pk] for pk in ids if pk in found]
-    return [
-        InboxRow(
-            report=report,
-            age=now - report.received_at,
-            late=report.state in selectors.WAITING_ON_STAFF and report.due_at < now,
-            place=labels.get(report.pk, ""),
-            queue=HELP if report.is_help else REPORTS,
-            new_message=report.new_message,
-            withdrawal_waiting=report.withdrawal_waiting,
-            mine=report.claimed_by_id == actor.user_id,
-        )
-        for report in reports
-    ]
-
-
-def _place_labels(ids: list[UUID]) -> dict[UUID, str]:
-    """The district or else the province of each report, through the statistics key."""
-    # All facts of the page: asked for two fields only, SQLite would read those of every report.
-    rows = ReportFact.objects.filter(report__in=ids).values_list("report_id", "field", "token")
-    wanted = [(pk, level, bytes(token)) for pk, level, token in rows if level in ("province", "regency")]
-    if not wanted:
-        return {}
-    provinces = places.provinces()
-    known = {
-        "province": vault_facts.meanings("province", [p.code for p in provinces]),
-        "regency": vault_facts.meanings("regency", [r.code for p in provinces for r in places.regencies(p.code)]),
-    }
-    labels: dict[UUID, str] = {}
-    for pk, level, token in sorted(wanted, key=lambda row: row[1]):  # the regency comes last and wins
-        place = places.get(known[level].get(token, ""))
-        if place is not None:
-            labels[pk] = place.name
-    return labels

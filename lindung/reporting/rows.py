@@ -7,6 +7,7 @@ the instances of its model again. A page with everything on it asks once instead
 from __future__ import annotations
 
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -116,8 +117,8 @@ def rows_of(report: Report) -> dict[str, list[Any]]:
         columns = [field.attname for field in model._meta.concrete_fields]
         found[name].append(model.from_db(connection.alias, columns, [row[column] for column in columns]))
     for name, model in _MODELS.items():
-        order = [str(column) for column in model._meta.ordering]
-        found[name].sort(key=lambda row, order=order: tuple(getattr(row, column) for column in order))
+        for column in reversed(model._meta.ordering or ()):
+            found[name].sort(key=attrgetter(str(column)))
     return found
 
 

@@ -46,7 +46,7 @@ class Renderer(DjangoTemplates):
 class StaffForm(django.Form):
     """A form whose ids carry its name, so that several can stand on one page."""
 
-    default_renderer = Renderer
+    default_renderer = Renderer()  # one for all: each makes an engine that reads the templates anew
     use_required_attribute = False
     name = "form"
     checks_words = False

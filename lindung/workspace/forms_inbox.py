@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lindung.places import selectors as places
 from lindung.reporting import knowledge, selectors
-from lindung.reporting.inbox import HELP, REPORTS, Wanted
+from lindung.reporting.inbox import Wanted
+from lindung.reporting.inbox_rows import HELP, REPORTS
 from lindung.reporting.knowledge import intake
 from lindung.reporting.models import Risk, State
 from lindung.reporting.services.saved_views import LONGEST_NAME

@@ -15,7 +15,7 @@ from ..errors import HeldByColleague
 from ..models import Report
 from .handling import claim
 
-AT_MOST = 60
+AT_MOST = 40
 """So many at once: a page of the inbox."""
 
 

@@ -24,7 +24,8 @@ from lindung.core import clock
 from lindung.core.errors import BadInput
 from lindung.reporting import inbox as queue
 from lindung.reporting import rules_staff, selectors, services, state
-from lindung.reporting.inbox import InboxRow, Mark, Page
+from lindung.reporting.inbox import Mark, Page
+from lindung.reporting.inbox_rows import InboxRow
 from lindung.reporting.models import CLOSED_RANK, OURS, THEIRS, DutyLevel, SavedView
 from lindung.reporting.selectors import TeamDuty
 from lindung.reporting.services.claiming import AT_MOST
