@@ -213,9 +213,9 @@ class World:
         }  # fmt: skip
 
     def make_series(self) -> None:
-        """A report merged into the claimed one, and a series of that one from which the new one was taken out."""
-        merged, pair = self.send("merged"), self.send("pair")
-        series.merge(self.analyst, merged.pk, self.reports["claimed"])
+        """Two reports merged, and a series of the claimed one from which the new one was taken out."""
+        lead, merged, pair = self.send("lead"), self.send("merged"), self.send("pair")
+        series.merge(self.analyst, merged.pk, lead.pk)
         made = series.join(self.analyst, self.reports["claimed"], pair.pk, "hand")
         series.join(self.analyst, self.reports["new"], pair.pk, "hand")
         series.leave(self.analyst, made.pk, self.reports["new"])
@@ -485,7 +485,7 @@ class World:
     def path(self, name: str, state: str = "") -> str:
         values = {
             "slug": "kata" if name == "portal:step" else "tentang",
-            "report_id": self.reports.get(state),
+            "report_id": self.reports.get(state or "lead"),
             **self.ids,
         }
         wanted = dict(named_patterns())[name].pattern.converters
