@@ -39,10 +39,11 @@ check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py check
 
-bench: .venv/.dev ## nothing is lost under load, nobody is kept out by a flood (about 20 minutes)
+bench: .venv/.dev ## nothing is lost under load, nobody is kept out by a flood, the desk stays fast (about 35 minutes)
 	@tools/ensure.sh postgresql > /dev/null
 	$(BIN)/python benchmarks/intake.py $(ARGS)
 	$(BIN)/python benchmarks/flood.py
+	$(BIN)/python benchmarks/workspace.py
 
 screenshots: .venv/.dev ## every step of the journey as a picture, in screenshots/
 	@LINDUNG_CHROMIUM="$$(tools/ensure.sh chromium)" && export LINDUNG_CHROMIUM && \
