@@ -106,6 +106,7 @@ def write_batch(rng: random.Random, team: Team, number: int, open_share: float) 
             ((uuid4(), row["record_id"], "handle", rng.randbytes(32)) for row in reports if rng.random() < 0.4),
         )  # fmt: skip
         insert("reporting_message", MESSAGE, messages_of(rng, reports))
+        insert("reporting_alert", ALERT, alerts_of(reports))
 
 
 def one(rng: random.Random, team: Team, open_share: float) -> dict[str, Any]:
@@ -118,6 +119,7 @@ def one(rng: random.Random, team: Team, open_share: float) -> dict[str, Any]:
     due = received + timedelta(minutes=MINUTES_TO_ANSWER[risk] + (rng.randrange(60 * 1440) if state != "new" else 0))
     holder = rng.choice(_people()) if state not in {"new", "closed"} else None
     report, record = uuid4(), uuid4()
+    closed = max(received, now - timedelta(minutes=rng.randrange(60 * 1440)))  # older ones would have been erased
     return {
         "id": report, "record_id": record, "receipt_tag": rng.randbytes(32), "walk_tag": rng.randbytes(32),
         "team_id": team.pk, "channel": pick(rng, CHANNELS),
@@ -125,7 +127,7 @@ def one(rng: random.Random, team: Team, open_share: float) -> dict[str, Any]:
         "language": "en" if rng.random() < 0.01 else "id", "tz": "Asia/Jakarta", "state": state, "risk": risk,
         "risk_source": "rules", "received_at": received, "due_at": due, "promised_at": due, "claimed_by_id": holder,
         "claimed_at": received if holder else None, "medical_until": None, "danger_now": risk == "high",
-        "selfharm": rng.random() < 0.03, "stop_pressure": False, "closed_at": received if state == "closed" else None,
+        "selfharm": rng.random() < 0.03, "stop_pressure": False, "closed_at": closed if state == "closed" else None,
         "outcome": "done" if state == "closed" else "", "legal_hold": False, "hold_reason": "", "version": 2,
     }  # fmt: skip
 
@@ -158,6 +160,17 @@ def messages_of(rng: random.Random, reports: list[dict[str, Any]]) -> Iterator[t
                 uuid4(), row["id"], "in" if incoming else "out", "text", author, "" if incoming else "Kak Analyst",
                 row["received_at"], sort, read, True,
             )  # fmt: skip
+
+
+ALERT = ("id", "report_id", "level", "due_at", "sent_at", "stopped", "nobody", "mailed", "posted", "tries")
+
+
+def alerts_of(reports: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """The calls for urgent reports went out long ago; else the loop beside the server would plan thousands now."""
+    for row in reports:
+        if row["risk"] == "high" and row["state"] in {"new", "claimed", "waiting_staff"}:
+            for level in ("analyst", "second", "supervisor"):
+                yield (uuid4(), row["id"], level, row["due_at"], row["due_at"], False, False, True, True, 1)
 
 
 def pick(rng: random.Random, weights: dict[str, int]) -> str:
