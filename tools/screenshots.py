@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tools import journey
+from tools import desk_day, journey
 from tools.installation import Installation
 
 WIDTHS = {390: 844, 1440: 900}
@@ -32,6 +33,10 @@ MORE = (
     "/lapor/khawatir/",
     "/lapor/tidak-kuat/",
 )
+DESK = (
+    "jaga", "akses", "akun", "platform", "terima", "terima/phone", "terima/media", "serah-terima", "hapus",
+    "hapus/statistik", "seri", "jawaban", "istilah", "aku",
+)  # fmt: skip
 
 
 class Camera:
@@ -64,14 +69,29 @@ def walk(browser: Browser, made: Installation, folder: Path, language: str, widt
     staff = fresh()
     journey.sign_in(staff, made.address, who, language, camera.see)
     journey.answer(staff, made.address, language, camera.see)
-    for path in ("jaga", "akses", "akun", "platform"):
+    for path in DESK:
         staff.goto(f"{made.address}{prefix}/kerja/{path}/")
-        camera.see(staff, f"kerja-{path}")
+        camera.see(staff, f"kerja-{path.replace('/', '-')}")
     child = fresh()
     journey.open_box(child, made.address, code, language, camera.see)
     journey.reply(child, language, camera.see)
     journey.stop_and_go_on(child, camera.see)
+    first_day(fresh, browser, made, camera, language, width, who)
     return camera.number
+
+
+def first_day(
+    fresh: Callable[[], Page], browser: Browser, made: Installation, camera: Camera, language: str, width: int, who: Any
+) -> None:
+    """The day of an analyst who came this morning, by the keyboard, with script."""
+    journey.report(fresh(), made.address, language)
+    size = {"width": width, "height": WIDTHS[width]}
+    page, colleague = (browser.new_context(viewport=size).new_page() for _ in range(2))
+    newcomer = desk_day.add(made, f"baru-{language}-{width}", who["organisation"], who["team"])
+    fingerprint = desk_day.arrive(page, made.address, newcomer, language, camera.see)
+    journey.sign_in(colleague, made.address, who, language)
+    desk_day.give_key(colleague, made.address, fingerprint, language, camera.see)
+    desk_day.work(page, made.address, language, camera.see)
 
 
 def main(folder: Path) -> None:
