@@ -325,8 +325,15 @@ class _Look:
         if min(costs) < along:
             best = sources[costs.index(min(costs))]
             ids = best.ids
-            if best.condition == "facts":  # the other facts thin them out before any report is looked at
-                ids = ids.filter(*(Exists(fact.filter(report=OuterRef("report"))) for fact in self._facts()))
+            if (
+                best.condition == "facts"
+            ):  # the other facts thin them out before any report is looked at, rare ones first
+                facts_by = dict(zip(self.wanted.facts.items(), self._facts(), strict=True))
+                for _, key in sorted(
+                    (size, s.key) for s, size in zip(sources, sizes, strict=True) if s.key in facts_by
+                ):
+                    if key != best.key:
+                        ids = ids.filter(Exists(facts_by[key[0], key[1]].filter(report=OuterRef("report"))))
             self.begin_with(best.condition, ids)
 
     def _sources(self) -> Iterator[_Source]:
