@@ -87,6 +87,7 @@ def axe() -> Callable[[Page], list[str]]:
     checker = Axe()
 
     def violations(page: Page) -> list[str]:
+        page.wait_for_load_state("load")
         found = checker.run(page).response["violations"]
         return [f"{v['id']}: {n['target']} {n['html'][:160]}" for v in found for n in v["nodes"]]
 

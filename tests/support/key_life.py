@@ -43,7 +43,7 @@ def report(words: str) -> dict[str, Any]:
 
 def leave(who: str) -> dict[str, Any]:
     user, admin = User.objects.get(username=who), User.objects.get(username="administrator")
-    accounts.deactivate(actor=actor_for(admin), user=user)
+    accounts.deactivate(actor=actor_for(admin), user=user, release=True)
     return {}
 
 

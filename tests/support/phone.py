@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 from typing import Any
 from urllib.parse import urlencode
@@ -65,7 +66,9 @@ class Phone(Walker):
             sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, path, body or None, sent)
+            # A server that refuses a body by its length answers before it has come, and closes.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body or None, sent)
             answer = connection.getresponse()
             return answer.status, answer.read().decode("utf-8", "replace")
         finally:

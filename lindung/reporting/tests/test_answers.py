@@ -25,7 +25,7 @@ def any_answers(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.booleans()):
             continue
         if question.kind == "text":
-            result[code] = draw(WORDS)
+            result[code] = draw(WORDS)[: answering.limit_of(code)]
         elif question.kind == "one":
             result[code] = draw(st.sampled_from(["", *question.options]))
         elif question.kind == "many":
