@@ -44,8 +44,8 @@ from .models import (
     State,
 )
 
-COUNTED_TO = 500
-"""Numbers above the list are exact up to here; beyond it they say that there are more."""
+COUNTED_TO, FITTING_TO = 500, 200
+"""Numbers above the list, and of what fits a filter, are exact up to here; beyond it they say that there is more."""
 
 FACTS = ("form", "age_band", "sex", "province", "regency", "platform", "given")
 """Coded facts that can be filtered by."""
@@ -182,12 +182,12 @@ def page(
         found.reverse()
     whole = not more and after is None and before is None
     total = len(found) if whole else looked.count()
-    many = not whole and not looked.exact and total > COUNTED_TO
+    many = not whole and not looked.exact and total > FITTING_TO
     starts = more if backwards else after is not None
     ends = (before is not None) if backwards else more
     return Page(
         rows=shown_rows(actor, [pk for _, _, pk in found], now),
-        total=COUNTED_TO if many else total,
+        total=FITTING_TO if many else total,
         many=many,
         before=Mark(*found[0]) if found and starts else None,
         after=Mark(*found[-1]) if found and ends else None,
@@ -204,6 +204,12 @@ def summary(actor: Actor, teams: frozenset[UUID] | None = None) -> Summary:
     looks = [_Look(actor, one, held, now) for one in wanted]
     looks[2].begin_with("message", _unread_reports())
     return Summary(*_counts(actor, [look.all()[: COUNTED_TO + 1] for look in looks]))
+
+
+class _Has(Exists):
+    """EXISTS that PostgreSQL answers row by row: it takes fields and tokens for independent and would join them all."""
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
 class _Number(Subquery):
@@ -263,6 +269,7 @@ class _Look:
         self.exact = False
         self._answered = ""
         self._settled = False
+        self._order = list(wanted.facts.items())
 
     def begin_with(self, condition: str, source: QuerySet[Any, Any]) -> None:
         """Start from these ids, which answer the condition of that name already."""
@@ -282,7 +289,7 @@ class _Look:
         if self.wanted.only == "message" and self._answered != "message":
             rows = rows.filter(selectors.unread_message())
         if self._answered != "facts":
-            rows = rows.filter(*(Exists(fact.filter(report=OuterRef("pk"))) for fact in self._facts()))
+            rows = rows.filter(*(_Has(fact.filter(report=OuterRef("pk"))) for fact in self._facts()))
         return rows
 
     def _columns(self) -> dict[str, Any]:
@@ -300,8 +307,11 @@ class _Look:
         return found
 
     def _facts(self) -> list[QuerySet[ReportFact]]:
-        wanted = self.wanted.facts.items()
-        return [ReportFact.objects.filter(field=f, token=vault_facts.fact_token(f, value)) for f, value in wanted]
+        return [self._fact(*key) for key in self._order]
+
+    @staticmethod
+    def _fact(name: str, value: str) -> QuerySet[ReportFact]:
+        return ReportFact.objects.filter(field=name, token=vault_facts.fact_token(name, value))
 
     # --- where to start -----------------------------------------------------------------------------------------
 
@@ -316,8 +326,13 @@ class _Look:
         everything = _Source("all", Report.objects.order_by().values("pk"), ("all",), 100 * _WEIGHED_TO)
         whole, *sizes = _weights(self.actor, [everything, *sources])
         shares = [size / max(whole, 1) for size in sizes]
-        along = min(whole, wished / max(math.prod(shares), 1e-9)) * (1 + len(sources))
-        facts = math.prod(share for source, share in zip(sources, shares, strict=True) if source.condition == "facts")
+        # The rarest fact first: where it is missing, no other one is looked for.
+        pairs = zip(sources, shares, strict=True)
+        rare_first = sorted((share, source.key) for source, share in pairs if source.condition == "facts")
+        self._order = [key for _, key in rare_first]
+        looks = 1 + sum(math.prod(share for share, _ in rare_first[:n]) for n in range(len(rare_first)))
+        along = min(whole, wished / max(math.prod(shares), 1e-9)) * looks
+        facts = math.prod(share for share, _ in rare_first)
         costs = [
             size + 5 * min(size, whole * facts) if source.condition == "facts" else 6 * size
             for source, size in zip(sources, sizes, strict=True)
@@ -325,15 +340,9 @@ class _Look:
         if min(costs) < along:
             best = sources[costs.index(min(costs))]
             ids = best.ids
-            if (
-                best.condition == "facts"
-            ):  # the other facts thin them out before any report is looked at, rare ones first
-                facts_by = dict(zip(self.wanted.facts.items(), self._facts(), strict=True))
-                for _, key in sorted(
-                    (size, s.key) for s, size in zip(sources, sizes, strict=True) if s.key in facts_by
-                ):
-                    if key != best.key:
-                        ids = ids.filter(Exists(facts_by[key[0], key[1]].filter(report=OuterRef("report"))))
+            if best.condition == "facts":  # the others thin them out before any report is looked at
+                others = [key for key in self._order if key != best.key]
+                ids = ids.filter(*(_Has(self._fact(*key).filter(report=OuterRef("report"))) for key in others))
             self.begin_with(best.condition, ids)
 
     def _sources(self) -> Iterator[_Source]:
@@ -368,14 +377,14 @@ class _Look:
         return self._base().filter(late, queue_rank__in=ranks, team__in=self.teams).values("pk")
 
     def count(self) -> int:
-        """How many fit, up to COUNTED_TO + 1."""
+        """How many fit, up to FITTING_TO + 1."""
         if self.known is None:
-            self.known = self.all().order_by()[: COUNTED_TO + 1].count()
+            self.known = self.all().order_by()[: FITTING_TO + 1].count()
         return self.known
 
     def keys(self, mark: Mark | None, backwards: bool, limit: int) -> list[tuple[int, datetime, UUID]]:
         """Rank, time and id of the first reports behind a mark."""
-        self._settle(limit + COUNTED_TO)
+        self._settle(limit + FITTING_TO)
         time = "received_at" if self.newest else "due_at"
         down = self.newest != backwards
         order = [f"{'-' if down else ''}{time}", f"{'-' if backwards else ''}id"]
@@ -399,7 +408,7 @@ class _Look:
     def _parts(self, mark: Mark | None, backwards: bool) -> list[QuerySet[Report]]:
         """Queries of which each is one walk along one index; together they are what stands behind the mark."""
         if self.source is not None:
-            return [self._from_source(mark, backwards)]
+            return [self._from_source(self.source, mark, backwards)]
         rows, parts = self._base(), []
         for team in sorted(self.teams):
             for first, until, behind in self._walks(mark, backwards):
@@ -426,10 +435,10 @@ class _Look:
             return [(a, b, behind & late) for a, b, behind in found] + [(rank, rank, late) for rank in ranks]
         return found + [(first, until, Q()) for first, until in _stretches(ranks)]
 
-    def _from_source(self, mark: Mark | None, backwards: bool) -> QuerySet[Report]:
+    def _from_source(self, source: QuerySet[Any, Any], mark: Mark | None, backwards: bool) -> QuerySet[Report]:
         late = Q(due_at__lt=self.now) if self.wanted.only == "late" else Q()
         rows = self._base().filter(late, by(queue_rank__in=self.wanted.ranks, team__in=self.teams))
-        rows = rows.filter(pk__in=self.source or [])
+        rows = rows.filter(pk__in=source)
         if mark is None:
             return rows
         if self.newest:

@@ -147,6 +147,7 @@ def test_the_place_in_the_queue_follows_every_change_by_itself(cast: Any, crowd:
 
 def test_numbers_above_the_limit_say_so(cast: Any, crowd: list[Report], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "COUNTED_TO", 3)
+    monkeypatch.setattr(inbox, "FITTING_TO", 3)
     with clock.frozen(MONDAY), transaction.atomic():
         page = inbox.page(cast.actor(cast.analyst), Wanted(), limit=2)
         assert (page.total, page.many) == (3, True)
