@@ -70,7 +70,7 @@ def on_message_received(sender: Any, *, report_id: UUID, kind: str, **_: Any) ->
     """Receiver of reporting's `message_received`: somebody whose report was merged wrote, and the lead looks new."""
     lead_id = Report.objects.filter(pk=report_id).values_list("merged_into", flat=True).first()
     if lead_id is not None:
-        lead = lock(Report.objects.filter(pk=lead_id).select_related("team")).get()
+        lead = lock(Report.objects.filter(pk=lead_id)).get()
         advance(lead, pressed=kind == MessageKind.STOP_PRESSURE)
         share(lead, "report.message_received")
     elif Report.objects.filter(merged_into=report_id).exists():
@@ -86,7 +86,7 @@ def on_report_moved(sender: Any, *, report_id: UUID, **_: Any) -> None:
 def share(lead: Report, what: str) -> None:
     """Give every merged report the state and the holder of its lead, and after a judgement its risk."""
     now = clock.now()
-    for child in lock(Report.objects.filter(merged_into=lead).order_by("pk")).select_related("team"):
+    for child in lock(Report.objects.filter(merged_into=lead).order_by("pk")):
         state = rules.shared_state(lead.state, answered=answered(child.pk))
         changes: dict[str, Any] = {
             "state": str(state),

@@ -82,7 +82,10 @@ def move(
 
 
 def lock(rows: QuerySet[Report]) -> QuerySet[Report]:
-    """Hold rows until the commit on PostgreSQL; on SQLite the IMMEDIATE transaction already does."""
+    """Hold rows until the commit on PostgreSQL; on SQLite the IMMEDIATE transaction already does.
+
+    Never with `select_related`: PostgreSQL drops a row whose joined one changed while this waited for the lock.
+    """
     return rows.select_for_update(of=("self",))
 
 

@@ -208,7 +208,7 @@ def _incoming(actor: Actor, transfer_id: UUID) -> tuple[Transfer, Report]:
 
 
 def _locked(seen: Transfer) -> tuple[Transfer, Report]:
-    report = lock(Report.objects.filter(pk=seen.report_id)).select_related("team").first()
+    report = lock(Report.objects.filter(pk=seen.report_id)).first()
     row = Transfer.objects.select_related("to_team", "from_team").filter(pk=seen.pk).first()
     if report is None or row is None or row.state != TransferState.OFFERED:
         raise Conflict

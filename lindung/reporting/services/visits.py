@@ -66,7 +66,8 @@ def opened(visit: Visit, *, lock: bool = False) -> tuple[Report, RecordKeys]:
     if lock:
         # What it was merged into comes first, as for staff: two who write never wait for each other in a ring.
         list(Report.objects.filter(merged=visit.report_id).select_for_update(of=("self",)))
-        rows = rows.select_for_update(of=("self",))
+        # Alone, without its team: PostgreSQL would drop a row whose team changed while this waited for the lock.
+        list(Report.objects.filter(pk=visit.report_id).select_for_update())
     report = rows.filter(pk=visit.report_id, receipt_tag=visit.tag).first()
     if report is None:
         raise WrongReceipt()
