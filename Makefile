@@ -30,7 +30,7 @@ run: .venv/.run ## the platform with demonstration data at http://127.0.0.1:8000
 
 test: .venv/.dev ## every test on SQLite, those in the browser too
 	@LINDUNG_CHROMIUM="$$(tools/ensure.sh chromium)" && export LINDUNG_CHROMIUM && \
-	  $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+	  $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/ruff check .

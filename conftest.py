@@ -33,6 +33,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Tests about PostgreSQL itself are selected by the database of the run, not skipped inside it."""
     if not os.environ.get("LINDUNG_DATABASE"):
         items[:] = [item for item in items if "postgres" not in item.keywords]
+    # The files that take longest begin first: a process that starts one at the end keeps the others waiting.
+    items.sort(key=lambda item: "browser" not in item.path.parts)
 
 
 @pytest.fixture(scope="session", autouse=True)

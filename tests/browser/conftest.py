@@ -46,9 +46,15 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation with its tables and people, made once a process; each file of tests starts with a copy."""
+    return Installation(tmp_path_factory.mktemp("prepared")).prepare()
+
+
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("site")).prepare().start()
+def installation(prepared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = Installation(tmp_path_factory.mktemp("site")).prepare_from(prepared).start()
     yield made
     made.stop()
 

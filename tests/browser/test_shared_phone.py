@@ -23,8 +23,8 @@ SECRET = journey.WORDS["id"]
 
 
 @pytest.fixture(scope="module")
-def tls_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    made = Installation(tmp_path_factory.mktemp("tls"), LINDUNG_HTTPS="1").prepare()
+def tls_site(prepared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    made = Installation(tmp_path_factory.mktemp("tls"), LINDUNG_HTTPS="1").prepare_from(prepared)
     site = f"https://127.0.0.1:{made.port}"
     made.env["LINDUNG_EXIT_URL"] = f"{site}/bantuan/?luar"
     server = subprocess.Popen(
