@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "lindung.vault",
     "lindung.accounts",
     "lindung.places",
+    "lindung.directory",
     "lindung.reporting",
     "lindung.takedown",
     "lindung.desk",
