@@ -1,0 +1,218 @@
+"""What a day begins with: what is urgent, late, unread, due, changed since yesterday, and waits for a second person.
+
+Everything is about the cases that a person works on; for a supervisor who asks for it, about all open cases of the
+teams that they supervise. Each list is short and says by `more` that there is more behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+
+from lindung.accounts.actors import Actor
+from lindung.accounts.models import Membership, User
+from lindung.accounts.rules import SUPERVISOR
+from lindung.core import clock
+
+from . import listing, listing_rows, selectors
+from .models import Case, CaseNote, CaseReport, CaseTask, CaseWorker, ChildEvent, Risk, State
+from .models_closing import Approval, ApprovalState, Subject
+from .models_rights import Decision, DecisionState
+
+SHOWN = 6
+AHEAD = timedelta(days=7)
+COUNTED_TO = 500
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Some(Generic[Row]):
+    """The first rows of a list, and whether there are more."""
+
+    rows: list[Row]
+    more: bool
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any, Row], shown: int = SHOWN) -> Some[Row]:
+        found = list(rows[: shown + 1])
+        return cls(found[:shown], len(found) > shown)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How much there is of what, up to COUNTED_TO + 1. `free`: cases of the teams on which nobody works yet."""
+
+    open: int
+    high: int
+    late: int
+    messages: int
+    free: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What colleagues did since yesterday on one case: codes of what, and when last."""
+
+    case_id: UUID
+    at: datetime
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Morning:
+    """Everything the first page shows. `lines` are the cases that any part of it speaks of, by id."""
+
+    numbers: Numbers
+    urgent: Some[UUID]
+    reviews: Some[Case]
+    tasks: Some[CaseTask]
+    messages: Some[CaseReport]
+    changes: Some[Change]
+    approvals: Some[Approval]
+    decisions: Some[Decision]
+    free: Some[UUID]
+    lines: dict[UUID, listing_rows.CaseRow]
+
+
+def has_work(actor: Actor) -> bool:
+    """Whether a person works on any case that is not closed: one query."""
+    return CaseWorker.objects.filter(user=actor.user_id, until=None).exclude(case__state=State.CLOSED).exists()
+
+
+def scope(actor: Actor, teams: frozenset[UUID], *, whole_team: bool) -> QuerySet[Case]:
+    """The open cases that a morning is about: one's own, or all of the teams that a person supervises."""
+    rows = Case.objects.filter(state__in=listing.NOT_CLOSED)
+    if whole_team:
+        return selectors.visible_to(actor, rows.filter(team__in=actor.teams_with({SUPERVISOR}) & teams))
+    return selectors.visible_to(actor, rows.filter(team__in=teams, pk__in=listing.own_ids(actor)))
+
+
+def morning(
+    actor: Actor, teams: frozenset[UUID], *, whole_team: bool, since: datetime, more_ids: Iterable[UUID] = ()
+) -> Morning:
+    """Gather the first page in about a dozen queries. `since`: the beginning of yesterday where the team is.
+
+    `more_ids`: cases that the caller speaks of as well; their lines are read in the same go.
+    """
+    now, cases = clock.now(), scope(actor, teams, whole_team=whole_team)
+    ids = cases.order_by().values("pk")
+    urgent = Some.of(cases.filter(risk=Risk.HIGH).order_by("-changed_at", "id").values_list("pk", flat=True))
+    reviews = Some.of(cases.filter(state=State.OPEN, review_due_at__lt=now + AHEAD).order_by("review_due_at", "id"))
+    tasks = Some.of(_tasks(actor, ids).filter(due_at__lt=now + AHEAD).order_by("due_at", "id"))
+    messages = Some.of(listing_rows.unread_messages().filter(case__in=ids).select_related("report").order_by("pk"))
+    approvals = Some.of(_approvals(actor, teams).order_by("asked_at", "id"))
+    decisions = Some.of(_decisions(actor, teams).order_by("first_signed_at", "id"))
+    free = Some.of(_free(actor, teams).order_by("opened_at", "id").values_list("pk", flat=True), 3)
+    changes = _changes(actor, cases, since)
+    spoken: list[UUID] = [
+        *urgent.rows, *(case.pk for case in reviews.rows), *(task.case_id for task in tasks.rows),
+        *(link.case_id for link in messages.rows), *(row.case_id for row in approvals.rows),
+        *(row.case_id for row in decisions.rows), *free.rows, *(row.case_id for row in changes.rows), *more_ids,
+    ]  # fmt: skip
+    lines = {row.case.pk: row for row in listing_rows.rows(actor, list(dict.fromkeys(spoken)))}
+    return Morning(
+        numbers=_numbers(actor, teams, cases, now),
+        urgent=urgent, reviews=reviews, tasks=tasks, messages=messages, changes=changes, approvals=approvals,
+        decisions=decisions, free=free, lines=lines,
+    )  # fmt: skip
+
+
+def waiting_for(actor: Actor, teams: frozenset[UUID]) -> list[QuerySet[Any]]:
+    """What waits for this person as the second one: for the number in the menu."""
+    return [_approvals(actor, teams), _decisions(actor, teams)]
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _tasks(actor: Actor, ids: QuerySet[Case, Any]) -> QuerySet[CaseTask]:
+    """Open tasks of these cases: one's own, and those that nobody in particular was given."""
+    rows = CaseTask.objects.filter(done_at=None, case__in=ids)
+    return rows.filter(Q(assignee=actor.user_id) | Q(assignee=None))
+
+
+def _working(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case, Any]:
+    """The cases on which a person may write: their own, and those of teams that they supervise."""
+    supervised = actor.teams_with({SUPERVISOR}) & teams
+    mine = Q(team__in=teams, pk__in=listing.own_ids(actor))
+    rows = Case.objects.filter(~Q(state=State.CLOSED), Q(team__in=supervised) | mine)
+    apart = Exists(selectors.elsewhere(actor.user_id))
+    return selectors.visible_to(actor, rows).filter(~apart).order_by().values("pk")
+
+
+def _approvals(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Approval]:
+    """Questions that this person may decide: `rules_closing.may_decide` says the same of one."""
+    rows = Approval.objects.filter(state=ApprovalState.OPEN, case__in=_working(actor, teams))
+    supervised = actor.teams_with({SUPERVISOR}) & teams
+    asker = Membership.objects.filter(user=OuterRef("asked_by"), team=OuterRef("case__team"), role=SUPERVISOR)
+    second = Q(subject=Subject.PLAN) | Q(case__team__in=supervised) | Exists(asker)
+    return rows.exclude(asked_by=actor.user_id).filter(second)
+
+
+def _decisions(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Decision]:
+    """Best-interests decisions that one person signed and that wait for a different one."""
+    rows = Decision.objects.filter(state=DecisionState.DRAFT, first_signed_by__isnull=False)
+    return rows.filter(case__in=_working(actor, teams)).exclude(first_signed_by=actor.user_id)
+
+
+def _free(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case]:
+    rows = Case.objects.filter(team__in=teams, state__in=listing.NOT_CLOSED)
+    return selectors.visible_to(actor, rows).filter(selectors.free_for(actor))
+
+
+def _changes(actor: Actor, cases: QuerySet[Case], since: datetime) -> Some[Change]:
+    """Cases that changed since a moment, the latest first, with what colleagues added to them."""
+    found = Some.of(cases.filter(changed_at__gte=since).order_by("-changed_at", "id").values_list("pk", "changed_at"))
+    ids = [pk for pk, _ in found.rows]
+    what: dict[UUID, dict[str, None]] = {pk: {} for pk in ids}
+    if ids:
+        here = {"case__in": ids}
+        notes = CaseNote.objects.filter(at__gte=since, **here).exclude(author=actor.user_id)
+        parts: dict[str, QuerySet[Any, Any]] = {
+            "note": notes.values(row=F("case")),
+            "child_event": ChildEvent.objects.filter(at__gte=since, **here).values(row=F("case")),
+            "approval": Approval.objects.filter(decided_at__gte=since, **here).values(row=F("case")),
+            "opened": Case.objects.filter(opened_at__gte=since, pk__in=ids).values(row=F("pk")),
+        }
+        marked = [part.order_by().values_list("row", Value(code)) for code, part in parts.items()]
+        for pk, code in marked[0].union(*marked[1:]):
+            what[pk][code] = None
+    return Some([Change(pk, at, tuple(what[pk])) for pk, at in found.rows], found.more)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+class _Number(Subquery):
+    """How many rows a query has, as a value in another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _numbers(actor: Actor, teams: frozenset[UUID], cases: QuerySet[Case], now: datetime) -> Numbers:
+    """The numbers above the page, in one query."""
+    late = Q(state=State.OPEN, review_due_at__lt=now) | listing.overdue_task(now)
+    wanted: dict[str, QuerySet[Any]] = {
+        "open": cases,
+        "high": cases.filter(risk=Risk.HIGH),
+        "late": cases.filter(late),
+        "messages": listing_rows.unread_messages().filter(case__in=cases.order_by().values("pk")),
+        "free": _free(actor, teams),
+        "approvals": _approvals(actor, teams),
+        "decisions": _decisions(actor, teams),
+    }
+    numbers = {f"n_{name}": _Number(rows.order_by().values("pk")[: COUNTED_TO + 1]) for name, rows in wanted.items()}
+    row = User.objects.filter(pk=actor.user_id).values(**numbers).first() or dict.fromkeys(numbers, 0)
+    found: dict[str, int] = {name.removeprefix("n_"): int(number) for name, number in row.items()}
+    return Numbers(
+        open=found["open"], high=found["high"], late=found["late"], messages=found["messages"], free=found["free"],
+        waiting=found["approvals"] + found["decisions"],
+    )  # fmt: skip
