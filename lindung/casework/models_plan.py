@@ -1,7 +1,7 @@
 """Assessment, safety, plan of services, what was delivered, the checklist of the standard, conferences.
 
 Sealed fields of the case's record: `assessment:<hex>`, `safety:<hex>`, `plan:<hex>`, `goal:<hex>`, `delivery:<hex>`,
-`check:<hex>` (why an item does not apply), `conference:<hex>`.
+`check:<hex>` (why an item does not apply), `conference:<hex>`, `review:<hex>`, `group:<hex>` (answers about wellbeing).
 """
 
 from __future__ import annotations
@@ -190,8 +190,31 @@ class Conference(models.Model):
         return f"conference:{self.id.hex}"
 
 
+class CaseReview(models.Model):
+    """Somebody looked at the whole case on its review date. `risk` as it stood then; words: `review:<hex>`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey("casework.Case", on_delete=models.CASCADE, related_name="reviews")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    risk = models.CharField(max_length=8)
+    due_at = models.DateTimeField(null=True, blank=True)
+    """When it was due; the next one is `Case.review_due_at`."""
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+
+    @property
+    def field(self) -> str:
+        return f"review:{self.id.hex}"
+
+
 class Group(models.Model):
-    """A psychosocial group activity (Aku Bangkit, Aku Bahagia). `programme` is a code of knowledge/groups.yaml."""
+    """A psychosocial group activity (Aku Bangkit, Aku Bahagia). `programme` is a code of knowledge/groups.yaml.
+
+    `answered` and `change_tenths` are written once, when it ends, and only for five children or more: how many answered
+    before and after, and the mean difference of the scale of 1 to 4, in tenths.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="groups")
@@ -200,6 +223,8 @@ class Group(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    answered = models.PositiveSmallIntegerField(null=True, blank=True)
+    change_tenths = models.SmallIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -7,6 +7,7 @@
 | LINDUNG_DATABASE | postgresql://user:password@host:port/name; empty for the embedded SQLite | empty |
 | LINDUNG_DRAFTS_PATH | file of the half-written reports; put it on a memory disk | data/drafts.sqlite3 |
 | LINDUNG_TOMBSTONES | file that remembers what was shredded; kept outside backups | data/tombstones |
+| LINDUNG_STANDARDS_DIR | folder of further versions of the service standard (`lindung standards load`) | data/standards |
 | LINDUNG_HOSTS | comma-separated host names; a security key answers to one of them | 127.0.0.1,localhost |
 | LINDUNG_HTTPS | 1 when visitors come over TLS: secure cookies, HSTS | 1 |
 | LINDUNG_DEMO | 1 marks every page as a demonstration and lets the demo accounts in with the passphrase alone | 0 |
@@ -41,6 +42,7 @@ LINDUNG_SECRETS_DIR = Path(
 )
 LINDUNG_DRAFTS_PATH = Path(os.environ.get("LINDUNG_DRAFTS_PATH") or DATA_DIR / "drafts.sqlite3")
 LINDUNG_TOMBSTONES = Path(os.environ.get("LINDUNG_TOMBSTONES") or DATA_DIR / "tombstones")
+LINDUNG_STANDARDS_DIR = Path(os.environ.get("LINDUNG_STANDARDS_DIR") or DATA_DIR / "standards")
 LINDUNG_DEMO = _flag("LINDUNG_DEMO")
 LINDUNG_HTTPS = _flag("LINDUNG_HTTPS", "1")
 LINDUNG_TRUSTED_PROXY = _flag("LINDUNG_TRUSTED_PROXY")
