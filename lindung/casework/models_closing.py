@@ -127,6 +127,7 @@ class CaseMove(models.Model):
     from_team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="+")
     to_team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="case_moves")
     reason = models.CharField(max_length=20)
+    decline_reason = models.CharField(max_length=20, blank=True, default="")
     state = models.CharField(max_length=10, choices=MoveState, default=MoveState.OFFERED)
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     offered_at = models.DateTimeField()
@@ -156,12 +157,15 @@ class FeedbackKind(models.TextChoices):
 class Feedback(models.Model):
     """What a child says about us, through the mailbox or a colleague. It goes to somebody else than the workers.
 
-    Its words are sealed in a record of its own (kind `feedback`), so that no worker's page of the case opens it.
+    Its words are sealed in a record of its own (kind `feedback`, field `words`), so that no worker's page of the case
+    opens it. `team` holds the key of that record: the team of the case when it has a supervisor who does not work with
+    the child, else the independent one. `for_user` was told first. `form_tag` makes a form that is sent twice one.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey("casework.Case", on_delete=models.CASCADE, related_name="feedback")
     record = models.OneToOneField("vault.SealedRecord", on_delete=models.PROTECT, related_name="feedback")
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="feedback")
     kind = models.CharField(max_length=9, choices=FeedbackKind)
     mood = models.PositiveSmallIntegerField(null=True, blank=True)
     """1 (not helped) to 4 (helped a lot), if the child chose one."""
@@ -173,6 +177,33 @@ class Feedback(models.Model):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    form_tag = models.BinaryField(max_length=32, null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["team", "at"], condition=Q(answered_at=None), name="case_feedback_open"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "form_tag"], name="case_feedback_once_a_form"),
+        ]
+
+
+class CallKind(models.TextChoices):
+    REVIEW = "review", _("Tinjauan lewat waktu")
+    FOLLOW_UP = "follow_up", _("Tindak lanjut setelah penutupan")
+    MOVE = "move", _("Serah terima belum dijawab")
+    APPROVAL = "approval", _("Persetujuan menunggu")
+    FEEDBACK = "feedback", _("Pendapat anak belum dibaca")
+    UNLED = "unled", _("Kasus tanpa pendamping")
+
+
+class CaseCall(models.Model):
+    """When somebody was last called for one kind of thing that waits: once a day at most, whatever the number."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="case_calls")
+    kind = models.CharField(max_length=10, choices=CallKind)
+    called_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "kind"], name="case_call_once")]
