@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -322,11 +324,11 @@ def account(request: HttpRequest) -> HttpResponse:
     """The person's own page: fingerprint, passphrase, recovery codes, second factors, language."""
     user = request.user
     assert isinstance(user, User)
-    handlers = {
+    handlers: dict[str, Callable[[HttpRequest, User], HttpResponse]] = {
         "passphrase": _change_passphrase,
         "codes": _new_codes,
-        "factor": _new_factor,
-        "key": _new_key,
+        "factor": partial(_add_factor, kind="factor", onward="accounts:enrol"),
+        "key": partial(_add_factor, kind="key", onward="accounts:enrol_key"),
         "key_remove": _remove_key,
         "factor_remove": _remove_app,
         "language": _language,
@@ -418,22 +420,12 @@ def _new_codes(request: HttpRequest, user: User) -> HttpResponse:
     return _show(request, "codes", codes=codes, onward=reverse("accounts:account"))
 
 
-def _new_factor(request: HttpRequest, user: User) -> HttpResponse:
-    form = forms.ConfirmForm(request.POST, auto_id="id_factor_%s")
+def _add_factor(request: HttpRequest, user: User, kind: str, onward: str) -> HttpResponse:
+    form = forms.ConfirmForm(request.POST, auto_id=f"id_{kind}_%s")
     keyring = sessions.keyring_of(request)
     if keyring is None or not _confirmed(request, user, form):
-        return _account_page(request, user, 422, factor_form=form)
-    response = HttpResponseRedirect(reverse("accounts:enrol"))
-    sessions.start_pending(response, user, keyring, may_enrol=True)
-    return response
-
-
-def _new_key(request: HttpRequest, user: User) -> HttpResponse:
-    form = forms.ConfirmForm(request.POST, auto_id="id_key_%s")
-    keyring = sessions.keyring_of(request)
-    if keyring is None or not _confirmed(request, user, form):
-        return _account_page(request, user, 422, key_form=form)
-    response = HttpResponseRedirect(reverse("accounts:enrol_key"))
+        return _account_page(request, user, 422, **{f"{kind}_form": form})
+    response = HttpResponseRedirect(reverse(onward))
     sessions.start_pending(response, user, keyring, may_enrol=True)
     return response
 

@@ -19,7 +19,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Field,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Window,
+)
 from django.db.models.functions import Coalesce
 
 from lindung.accounts.actors import Actor
@@ -36,6 +48,7 @@ from .models import (
     OPEN_STATES,
     OURS,
     THEIRS,
+    UNLISTED,
     Direction,
     Message,
     Report,
@@ -324,7 +337,7 @@ class _Look:
         if not sources:
             return
         everything = _Source("all", Report.objects.order_by().values("pk"), ("all",), 100 * _WEIGHED_TO)
-        whole, *sizes = _weights(self.actor, [everything, *sources])
+        whole, standing, *sizes = _weights(self.actor, [everything, self._standing(), *sources])
         shares = [size / max(whole, 1) for size in sizes]
         # The rarest fact first: where it is missing, no other one is looked for.
         pairs = zip(sources, shares, strict=True)
@@ -341,9 +354,29 @@ class _Look:
             best = sources[costs.index(min(costs))]
             ids = best.ids
             if best.condition == "facts":  # the others thin them out before any report is looked at
-                others = [key for key in self._order if key != best.key]
-                ids = ids.filter(*(_Has(self._fact(*key).filter(report=OuterRef("report"))) for key in others))
+                ids = self._thinned(ids, [key for key in self._order if key != best.key], 2 * standing < whole)
             self.begin_with(best.condition, ids)
+
+    def _thinned(
+        self, ids: QuerySet[ReportFact, Any], others: list[tuple[str, str]], few_stand: bool
+    ) -> QuerySet[ReportFact, Any]:
+        """Of the reports of one fact those that have the others too.
+
+        When few reports stand in the wanted ranks, only those are asked. The rank is then part of each question,
+        although it says nothing new: otherwise PostgreSQL asks before it looks at the rank.
+        """
+        if not (others and few_stand):
+            return ids.filter(*(_Has(self._fact(*key).filter(report=OuterRef("report"))) for key in others))
+        rank = ExpressionWrapper(OuterRef("report__queue_rank"), IntegerField())
+        asked = [self._fact(*key).alias(rank=rank).filter(report=OuterRef("report")) for key in others]
+        ids = ids.filter(report__team__in=self.teams, report__queue_rank__in=self.wanted.ranks)
+        return ids.filter(*(_Has(fact.filter(rank__lt=UNLISTED)) for fact in asked))
+
+    def _standing(self) -> _Source:
+        """What stands in the wanted ranks, whatever else it is."""
+        ranks, teams = sorted(self.wanted.ranks), sorted(self.teams)
+        rows = Report.objects.filter(team__in=teams, queue_rank__in=ranks).order_by()
+        return _Source("open", rows.values(found=F("pk")), ("open", *ranks, *teams))
 
     def _sources(self) -> Iterator[_Source]:
         wanted, rows, teams = self.wanted, Report.objects.filter(team__in=self.teams).order_by(), sorted(self.teams)
@@ -363,8 +396,7 @@ class _Look:
             ids = rows.filter(**{k: v for k, v in time.items() if v is not None}).values(found=F("pk"))
             yield _Source("received", ids, (wanted.since, wanted.before, *teams))
         if self.newest and CLOSED_RANK not in wanted.ranks:
-            ids = rows.filter(queue_rank__in=wanted.ranks).values(found=F("pk"))
-            yield _Source("open", ids, ("open", *sorted(wanted.ranks), *teams))
+            yield self._standing()
 
     # --- the order ----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -204,9 +205,10 @@ def _found(page: Page) -> str:
     """How many fit, in words; nothing when the whole list is on the page."""
     if _whole(page):
         return ""
+    number = {"n": number_format(page.total, force_grouping=True)}
     if page.many:
-        return _("lebih dari %(n)d laporan") % {"n": page.total}
-    return ngettext("%(n)d laporan", "%(n)d laporan", page.total) % {"n": page.total}
+        return _("lebih dari %(n)s laporan") % number
+    return ngettext("%(n)s laporan", "%(n)s laporan", page.total) % number
 
 
 def _pages(request: HttpRequest, page: Page, query: str) -> dict[str, Any] | None:
