@@ -168,7 +168,7 @@ class Service(models.Model):
             models.UniqueConstraint(fields=["organisation", "service"], name="directory_service_once"),
             models.CheckConstraint(condition=Q(age_from__lte=F("age_to")), name="directory_ages"),
         ]
-        indexes: ClassVar = [models.Index(fields=["service", "does", "active"], name="directory_service")]
+        indexes: ClassVar = [models.Index(fields=["service", "does", "active"], name="directory_service_does")]
 
 
 class Coverage(models.Model):

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='service',
-            index=models.Index(fields=['service', 'does', 'active'], name='directory_service'),
+            index=models.Index(fields=['service', 'does', 'active'], name='directory_service_does'),
         ),
         migrations.AddConstraint(
             model_name='service',
