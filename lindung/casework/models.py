@@ -6,7 +6,8 @@ rule needs without a key, and times. Coded facts about the child are keyed token
 docs/data-dictionary.md.
 
 Sealed fields of the record: `child`, `place:<role>`, `person:<hex>`, `incident:<hex>`, `note:<hex>`, `event:<hex>`,
-`task:<hex>`, and those named in the four other files of tables; `<hex>` is the id of the row.
+`task:<hex>`, `report:<hex>` (what a report told, as it was when it was added), and those named in the four other files
+of tables; `<hex>` is the id of the row.
 """
 
 from __future__ import annotations
@@ -215,6 +216,8 @@ class CaseIncident(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="incidents")
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="cases")
+    report = models.ForeignKey("reporting.Report", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """The report that told of it, if one did: a second child of that report gets the same incident."""
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -319,6 +322,9 @@ class TaskKind(models.TextChoices):
     REFERRAL = "referral", _("Rujukan")
     DECISION = "decision", _("Tinjauan keputusan kepentingan terbaik")
     DEMAND = "demand", _("Permintaan data dari aparat")
+    FIRST = "first", _("Layanan pertama")
+    SAFETY = "safety", _("Tinjauan rencana keselamatan")
+    CONFERENCE = "conference", _("Konferensi kasus")
 
 
 class CaseTask(models.Model):

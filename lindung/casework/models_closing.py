@@ -29,6 +29,7 @@ class Subject(models.TextChoices):
     PLAN = "plan", _("Rencana layanan")
     CLOSURE = "closure", _("Penutupan kasus")
     MEDIATION = "mediation", _("Penyelesaian di luar pengadilan")
+    HOLD = "hold", _("Mengakhiri penyimpanan untuk proses hukum")
 
 
 class Approval(models.Model):

@@ -148,6 +148,14 @@ def columns() -> tuple[Column, ...]:
     )
 
 
+@cache
+def violence() -> Mapping[str, tuple[Labelled, frozenset[str]]]:
+    """The kinds of violence of Simfoni PPA with our forms that belong to them."""
+    labels = codes("simfoni.yaml", "violence")
+    entries = _file("simfoni.yaml")["violence"]
+    return MappingProxyType({entry["code"]: (labels[entry["code"]], frozenset(entry["forms"])) for entry in entries})
+
+
 def label(name: str, part: str, code: str) -> str:
     """The label of a code in the active language, or the code itself when the list does not know it any more."""
     found = codes(name, part).get(code)
