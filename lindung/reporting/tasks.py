@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,7 +19,7 @@ from . import retention as retaining
 from .services import alerts, reminding
 from .services.saved_views import forget_leavers_views
 
-_TAKES_KEYS_AWAY = (
+_takes_keys_away = {
     "report.withdrawal_asked",
     "report.moved",
     "report.transfer_accepted",
@@ -28,7 +28,7 @@ _TAKES_KEYS_AWAY = (
     "report.transfer_fell",
     "report.withdrawn",
     "report.erased",
-)
+}
 _CLEAN_EVERY = timedelta(minutes=10)
 _cleaned_until = 0
 _cleaned_at: datetime | None = None
@@ -46,6 +46,11 @@ def register_step(name: str, step: Step) -> None:
     its step. Steps run in the order of their names, after the alerts and before anything is erased.
     """
     _steps_above[name] = step
+
+
+def clean_after(kinds: Iterable[str]) -> None:
+    """Have the bytes of keys cleaned away after these audit events too; for the rooms above, in their apps.ready()."""
+    _takes_keys_away.update(kinds)
 
 
 def escalate(now: datetime | None = None) -> int:
@@ -74,7 +79,7 @@ def clean() -> int:
     global _cleaned_until, _cleaned_at
     if _cleaned_at is not None and clock.now() - _cleaned_at < _CLEAN_EVERY:
         return 0
-    taken_away = Event.objects.filter(kind__in=_TAKES_KEYS_AWAY, seq__gt=_cleaned_until)
+    taken_away = Event.objects.filter(kind__in=_takes_keys_away, seq__gt=_cleaned_until)
     last = taken_away.aggregate(last=Max("seq"))["last"]
     if last is None:
         return 0

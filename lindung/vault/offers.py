@@ -35,9 +35,10 @@ def offer(*, record_id: UUID, keyring: Keyring, to_team_id: UUID) -> None:
         WrappedKey.objects.bulk_create(team_wraps(keys, to_team_id, recipient=_OFFERED))
 
 
-def take_over(*, record_id: UUID, keyring: Keyring) -> RecordKeys:
+def take_over(*, record_id: UUID, keyring: Keyring, from_team_id: UUID | None = None) -> RecordKeys:
     """Make the offered wraps those of the team and drop the wraps of the team that offered; return the keys.
 
+    `from_team_id`: only the wraps of that team are dropped, so that a share with a third team goes on.
     Whoever takes over proves first that the offered keys open what is sealed, so that keys that somebody put in their
     place never cost the record. Raises NotAllowed when nothing is offered or the keyring does not open it, SealBroken
     when it does not open the record: nothing is changed then. On PostgreSQL the old bytes leave the disk with the next
@@ -59,7 +60,10 @@ def take_over(*, record_id: UUID, keyring: Keyring) -> RecordKeys:
         if {REPORTER, STAFF} - set(opened):
             raise NotAllowed
         _prove(keys)
-        WrappedKey.objects.filter(record=record_id, recipient=_TEAM).delete()
+        before = WrappedKey.objects.filter(record=record_id, recipient=_TEAM)
+        if from_team_id is not None:
+            before = before.filter(team_key__team=from_team_id)
+        before.delete()
         WrappedKey.objects.filter(pk__in=[row.pk for row in rows]).update(recipient=_TEAM)
     return keys
 

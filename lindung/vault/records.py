@@ -180,10 +180,10 @@ def is_held(record_id: UUID) -> bool:
 
 
 def transfer(*, record_id: UUID, keyring: Keyring, to_team_id: UUID) -> None:
-    """Wrap a record to another team and drop the wraps of the one that had it, and those of an offer.
+    """Wrap a record to another team and drop the wraps of all that had it, and those of an offer.
 
-    Raises NotAllowed when the keyring does not open it or the other team has no key. A member of the old team who
-    copied the record's keys keeps what was readable then.
+    A share with a second team (`sharing`) ends too. Raises NotAllowed when the keyring does not open it or the other
+    team has no key. A member of the old team who copied the record's keys keeps what was readable then.
     """
     with transaction.atomic():
         lock_record(record_id)

@@ -34,6 +34,7 @@ from lindung.vault.records import (
     transfer,
 )
 from lindung.vault.recovery import active_recovery_key, create_recovery_key
+from lindung.vault.sharing import share, unshare
 from lindung.vault.shredding import after_shred, read_tombstones, replay_tombstones, shred, sync_tombstones
 from lindung.vault.teamkeys import (
     destroy_old_keys,
@@ -91,6 +92,7 @@ __all__ = [
     "rewrap_batch",
     "rewrap_member_key",
     "rotate_team_key",
+    "share",
     "shred",
     "sync_tombstones",
     "take_back",
@@ -99,4 +101,5 @@ __all__ = [
     "transfer",
     "unlock",
     "unlock_with",
+    "unshare",
 ]
