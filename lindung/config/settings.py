@@ -14,6 +14,7 @@
 | LINDUNG_TRUSTED_PROXY | 1 when a proxy of ours sets X-Real-IP (used in memory only, for fair turns) | 0 |
 | LINDUNG_EXIT_URL | where "Keluar cepat" leads | https://www.bmkg.go.id/ |
 | LINDUNG_PRIVACY_CONTACT | who answers questions about personal data, one line for the page /privasi/ | empty |
+| LINDUNG_CONSENT_READING | reading of the law on consent, protective or strict (casework/knowledge/consent.yaml) | protective |
 | LINDUNG_EMAIL_URL | smtp://user:password@host:port?tls=1; empty writes alerts into data/outbox | empty |
 | LINDUNG_ALERT_FROM | sender of the content-free alerts | lindung@localhost |
 | LINDUNG_PUBLIC_URL | where staff find the door, for alerts: https://lindung.example.org | the first host |
@@ -47,6 +48,7 @@ LINDUNG_DEMO = _flag("LINDUNG_DEMO")
 LINDUNG_HTTPS = _flag("LINDUNG_HTTPS", "1")
 LINDUNG_TRUSTED_PROXY = _flag("LINDUNG_TRUSTED_PROXY")
 LINDUNG_PRIVACY_CONTACT = os.environ.get("LINDUNG_PRIVACY_CONTACT", "")
+LINDUNG_CONSENT_READING = os.environ.get("LINDUNG_CONSENT_READING", "protective")
 LINDUNG_EXIT_URL = os.environ.get("LINDUNG_EXIT_URL", "https://www.bmkg.go.id/")
 LINDUNG_PUBLIC_URL = os.environ.get("LINDUNG_PUBLIC_URL", "")
 LINDUNG_ALERT_WEBHOOK = os.environ.get("LINDUNG_ALERT_WEBHOOK", "")
@@ -72,6 +74,7 @@ LINDUNG_DUTY_CACHE_SECONDS = 15
 LINDUNG_TAKEDOWN_DAYS = 3
 LINDUNG_TAKEDOWN_REMIND_HOURS = 24
 LINDUNG_CONTACT_VERIFY_DAYS = 180
+LINDUNG_DIRECTORY_VERIFY_DAYS = 180
 # A break is suggested, to the person alone, after so many heavy reports or minutes without one; 0 never suggests.
 LINDUNG_BREAK_AFTER_HEAVY = 8
 LINDUNG_BREAK_AFTER_MINUTES = 90

@@ -60,6 +60,11 @@ def is_working_day(day: date, also_off: Collection[date] = NOTHING) -> bool:
     return day.weekday() < 5 and day not in _days_off(day.year) and day not in also_off
 
 
+def is_day_off(day: date, also_off: Collection[date] = NOTHING) -> bool:
+    """Whether a local date is a public holiday or a day of joint leave, whatever its weekday."""
+    return day in _days_off(day.year) or day in also_off
+
+
 def is_decreed(year: int) -> bool:
     """Whether the table holds the joint leave of a year, which is only known once the ministers have decreed it."""
     return bool(holidays.country_holidays("ID", years=year, categories=(holidays.GOVERNMENT,)))

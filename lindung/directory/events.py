@@ -10,6 +10,7 @@ KINDS = frozenset(
         "directory.service_removed",
         "directory.verified",
         "directory.ended",
+        "directory.team_linked",
         "directory.imported",
         "directory.exported",
     }

@@ -1,0 +1,1 @@
+"""Spreadsheets of the directory: what each column holds, reading, checking everything before anything is written."""
