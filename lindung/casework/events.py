@@ -25,6 +25,7 @@ KINDS = frozenset(
         "case.incident_added",
         "case.incident_changed",
         "case.incident_shared",
+        "case.incident_removed",
         "case.child_event",
         # who works on it
         "case.taken",

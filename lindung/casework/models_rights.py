@@ -2,7 +2,8 @@
 
 Sealed fields of the case's record: `consent:<hex>` (who, how it was asked, in whose words), `decision:<hex>` (question,
 options, the child's view, who was consulted, who was left out and why, what was decided), `barred:<hex>` (what may not
-be told, and the words by which it is recognised).
+be told, and the words by which it is recognised), `outgoing:<hex>` (a letter as it was made), `maturity` (whether the
+child understands what is asked, and why a colleague thinks so).
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ class Barred(models.Model):
 
 
 class Outgoing(models.Model):
-    """A letter, call or export that was made for somebody: what left, to whom, on which ground. Never its words.
+    """A letter or note for a call that was made: what kind, for whom, on which ground. Its words are `outgoing:<hex>`.
 
     `recipient` is the person of the case or empty for a body; `ground` a code of knowledge/grounds.yaml.
     """
@@ -176,3 +177,7 @@ class Outgoing(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "id"]
+
+    @property
+    def field(self) -> str:
+        return f"outgoing:{self.id.hex}"

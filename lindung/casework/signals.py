@@ -9,6 +9,7 @@
 | case_moved | case_id: UUID, from_team: UUID, to_team: UUID |
 | case_excluded | case_id: UUID, team_id: UUID |
 | case_erased | case_id: UUID, sent before the rows go |
+| consent_withdrawn | case_id: UUID, consent_id: UUID, scope: str, giver: str; a yes was taken back, or a no was said |
 """
 
 from __future__ import annotations
@@ -22,3 +23,4 @@ case_reopened = Signal()
 case_moved = Signal()
 case_excluded = Signal()
 case_erased = Signal()
+consent_withdrawn = Signal()

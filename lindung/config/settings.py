@@ -14,7 +14,7 @@
 | LINDUNG_TRUSTED_PROXY | 1 when a proxy of ours sets X-Real-IP (used in memory only, for fair turns) | 0 |
 | LINDUNG_EXIT_URL | where "Keluar cepat" leads | https://www.bmkg.go.id/ |
 | LINDUNG_PRIVACY_CONTACT | who answers questions about personal data, one line for the page /privasi/ | empty |
-| LINDUNG_CONSENT_READING | reading of the law on consent, protective or strict (casework/knowledge/consent.yaml) | protective |
+| LINDUNG_CONSENT_READING | reading of the law on a child's consent: protective or strict (decision 0014) | protective |
 | LINDUNG_EMAIL_URL | smtp://user:password@host:port?tls=1; empty writes alerts into data/outbox | empty |
 | LINDUNG_ALERT_FROM | sender of the content-free alerts | lindung@localhost |
 | LINDUNG_PUBLIC_URL | where staff find the door, for alerts: https://lindung.example.org | the first host |

@@ -27,7 +27,7 @@ BLANKS = frozenset({"name", "organisation", "date", "team", "worker", "phone", "
 
 @dataclass(frozen=True)
 class Band(Labelled):
-    """An age band of the child, from an age in whole years. `matures`: whether its maturity changes whose yes counts."""
+    """An age band, from an age in whole years. `matures`: whether its maturity changes whose yes counts."""
 
     start: int | None
     matures: bool
@@ -35,7 +35,7 @@ class Band(Labelled):
 
 @dataclass(frozen=True)
 class Outcome(Labelled):
-    """One cell of the matrix: whose yes is needed, how the child is asked, what must stand besides, who may hear of it."""
+    """A cell of the matrix: whose yes is needed, how the child is asked, what stands besides, who may hear of it."""
 
     needs: tuple[str, ...]
     assent: str
@@ -239,9 +239,7 @@ def questions() -> Mapping[str, Question]:
         if days < 1:
             raise KnowledgeError(f"decisions.yaml: {label.code}: expected review_days of at least 1")
         when = _pair("decisions.yaml", label.code, entry["when"])
-        found[label.code] = Question(
-            label.code, label.label_id, label.label_en, bool(entry["overrides"]), days, when
-        )
+        found[label.code] = Question(label.code, label.label_id, label.label_en, bool(entry["overrides"]), days, when)
     return MappingProxyType(found)
 
 
