@@ -34,7 +34,7 @@ FITTING_TO = 200
 RARE = 4_000
 """So many cases at most carry a fact that a list starts from."""
 
-FACTS = ("form", "age_band", "sex", "status", "channel", "present_province", "present_regency")
+FACTS = ("form", "age_band", "sex", "status", "platform", "present_province", "present_regency")
 """Coded facts that can be filtered by."""
 
 RANKS = {Risk.HIGH: 0, Risk.MEDIUM: 1, Risk.LOW: 2}

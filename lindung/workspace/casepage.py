@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from lindung.accounts.actors import Actor
 from lindung.casework import rules, selectors, services
-from lindung.casework.models import Case, CaseWorker, PersonRole, Standing, State, WorkerRole
+from lindung.casework.models import Case, CaseWorker, State, WorkerRole
 from lindung.casework.opened import OpenedCase
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotFound
@@ -138,22 +138,21 @@ class CasePage:
 
     def implicated(self) -> bool:
         """A guardian is the alleged offender, shields one or benefits: nothing may reach that person."""
-        return any(
-            person.role == PersonRole.GUARDIAN and person.standing == Standing.IMPLICATED and not person.removed_at
-            for person in self.opened.people
-        )
+        return any(person.is_implicated for person in self.opened.people)
 
     def tabs(self, here: str) -> list[dict[str, Any]]:
         """The parts of the case that this person may see."""
-        found = []
-        for tab in TABS:
-            try:
-                url = reverse(tab.name, args=[self.case.pk])
-            except NoReverseMatch:  # a part that this installation does not have
-                continue
-            if tab.may(self.actor, self.facts):
-                found.append({"label": tab.label, "url": url, "here": tab.code == here})
-        return found
+        shown = [(tab, tab_url(tab.name, self.case.pk)) for tab in TABS if tab.may(self.actor, self.facts)]
+        return [{"label": tab.label, "url": url, "here": tab.code == here} for tab, url in shown if url]
+
+
+def tab_url(name: str, case_id: UUID, anchor: str = "") -> str:
+    """The address of a part of a case; "" for one that this installation does not have."""
+    try:
+        url = reverse(name, args=[case_id])
+    except NoReverseMatch:
+        return ""
+    return f"{url}#{anchor}" if anchor else url
 
 
 def frame(request: HttpRequest, case_id: UUID) -> CasePage:
@@ -161,7 +160,7 @@ def frame(request: HttpRequest, case_id: UUID) -> CasePage:
     actor = actor_of(request)
     opened = services.open_case(actor, keyring_of(request), case_id)
     workers = CaseWorker.objects.filter(case=case_id, until=None).select_related("user").order_by("since", "id")
-    return CasePage(request, actor, opened, selectors.facts_of(opened.case), tuple(workers), clock.now())
+    return CasePage(request, actor, opened, selectors.facts_seen(actor, opened.case), tuple(workers), clock.now())
 
 
 def render(

@@ -17,6 +17,7 @@ JUDGE_ROLES = (rules.ANALYST, rules.SUPERVISOR)
 
 _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
+    ("workspace:cases", _("Kasus"), INBOX_ROLES),
     ("workspace:intake", _("Terima"), INBOX_ROLES),
     ("workspace:transfers", _("Antartim"), JUDGE_ROLES),
     ("workspace:takedown", _("Hapus"), INBOX_ROLES),

@@ -5,6 +5,7 @@ a receipt or a `mailbox.Visit` and have no actor: who writes stays unknown.
 """
 
 from . import handing_over, holding, mailbox, transferring
+from .boxes import Box, open_box
 from .claiming import claim_many
 from .closing import confirm_closure, propose_closure, reject_closure, reopen
 from .conflict import mark_conflict
@@ -21,6 +22,7 @@ from .triage import TriageInput, triage
 
 __all__ = [
     "Begun",
+    "Box",
     "TakenIn",
     "TriageInput",
     "add_note",
@@ -41,6 +43,7 @@ __all__ = [
     "log_attempt",
     "mailbox",
     "mark_conflict",
+    "open_box",
     "open_report",
     "post_staff_message",
     "promise",

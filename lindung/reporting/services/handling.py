@@ -96,12 +96,12 @@ def open_report(actor: Actor, keyring: Keyring, report_id: UUID) -> OpenedReport
     new = [message.id for message in opened.messages if message.incoming and not message.read_by_staff]
     with transaction.atomic():
         if new:
-            _mark_read(report, new)
+            mark_read(report, new)
         audit.record("report.opened", actor=actor.audit_name, subject=report.pk.hex)
     return opened
 
 
-def _mark_read(report: Report, seen: list[UUID]) -> int:
+def mark_read(report: Report, seen: list[UUID]) -> int:
     """Only what was on the page: a message that came in a moment later stays new."""
     new = Message.objects.filter(report=report, pk__in=seen, direction=Direction.IN, read_by_staff=False)
     return new.update(read_by_staff=True)

@@ -115,6 +115,13 @@ def read_all(actor: Actor, report: Report, keys: RecordKeys) -> OpenedReport:
     return _with_timeline(opened, sealed)
 
 
+def messages_alone(report: Report, keys: RecordKeys, rows: list[Any]) -> tuple[MessageView, ...]:
+    """The conversation of a report alone. The caller has checked the right to it and writes the audit event."""
+    sealed = _Sealed(report, keys)
+    sealed.learn(row.author_id for row in rows)
+    return _messages(rows, sealed)
+
+
 def _people(report: Report, rows: Mapping[str, list[Any]]) -> list[UUID | None]:
     found = [report.claimed_by_id]
     for group in rows.values():
