@@ -86,6 +86,7 @@ KINDS = frozenset(
         "group.answers_read",
         "group.met",
         "group.ended",
+        "standard.loaded",
         # four eyes, the end, and what comes after it
         "case.approval_asked",
         "case.approval_approved",

@@ -22,7 +22,7 @@ HIGH_RISK_ANSWER = timedelta(hours=24)
 ANSWER_WORKING_DAYS = 3
 """By when a team says whether it takes a case over."""
 
-_BY_SUPERVISOR = frozenset({Subject.CLOSURE, Subject.MEDIATION})
+_BY_SUPERVISOR = frozenset({Subject.CLOSURE, Subject.MEDIATION, Subject.HOLD})
 
 
 def may_decide(actor: Actor, facts: CaseFacts, *, subject: str, asked_by: UUID, asker_supervises: bool) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from lindung.core.worktime import Zone, add_working_days
 
 from .knowledge.law import NONE_ADEQUATE, Article, Step
+
+DEMAND_WORKING_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ def repeats(topics: Collection[str], earlier: Iterable[Collection[str]]) -> froz
     """Topics that an earlier interview asked about already."""
     asked = {topic for one in earlier for topic in one}
     return frozenset(topics) & asked
+
+
+def demand_due(received: datetime, zone: Zone) -> datetime:
+    """By when a demand for records should have been looked at by a lawyer: three working days of the place."""
+    return add_working_days(received, DEMAND_WORKING_DAYS, zone)
 
 
 def may_ask_mediation(*, adult_suspects: int, child_suspects: int) -> bool:

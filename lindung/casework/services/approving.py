@@ -7,7 +7,7 @@ itself: one open question of a subject and case, and nobody who decides on what 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,17 +21,21 @@ from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from lindung.vault.services import Keyring, RecordKeys
 
-from .. import rules, rules_closing, selectors
+from .. import rules, rules_closing, selectors, signals
 from ..models import Case
 from ..models_closing import Approval, ApprovalState, Subject
 from ..models_plan import Plan
-from .access import case_for, checked_choice, checked_text, lock, open_case_for, open_keys, seal, touch, unseal
+from .access import case_for, checked_choice, checked_text, open_case_for, open_keys, seal, touch, unseal
+from .beside import hold
+
+Told = tuple[str, dict[str, Any]] | None
+"""Another kind of audit event than that of the decision itself, with further ids and codes: one decision, one event."""
 
 
 class Effect(Protocol):
     """What happens when a question of one subject is decided; called inside its transaction, after its own UPDATE."""
 
-    def __call__(self, actor: Actor, case: Case, keys: RecordKeys, approval: Approval) -> None: ...
+    def __call__(self, actor: Actor, case: Case, keys: RecordKeys, approval: Approval) -> Told: ...
 
 
 _effects: dict[str, Effect] = {}
@@ -68,14 +72,15 @@ def ask(
         raise BadInput("plan", _("Pilih rencana yang perlu disetujui."))
     keys = open_keys(case, keyring)
     with transaction.atomic():
-        lock(Case.objects.filter(pk=case.pk)).first()
+        hold(case)
         row = Approval(case=case, subject=subject, plan=plan, asked_by_id=actor.user_id, asked_at=clock.now())
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
             raise Conflict from None
-        touch(case, version=version)
+        if version is not None:
+            touch(case, version=version)
         seal(case, keys, row.field, {"asked": words})
         if prepare is not None:
             prepare(case, keys, row)
@@ -115,10 +120,16 @@ def may_decide(actor: Actor, case: Case, row: Approval) -> bool:
     )
 
 
-def let_fall(case: Case) -> int:
-    """End every open question of a case that moved to another team: its people begin anew. Inside a transaction."""
-    rows = Approval.objects.filter(case=case, state=ApprovalState.OPEN)
-    return rows.update(state=ApprovalState.TAKEN_BACK, decided_at=clock.now())
+def let_fall(actor: Actor, case: Case, keys: RecordKeys) -> int:
+    """End every open question of a case that another team takes over: its people begin anew. Inside a transaction."""
+    found = list(Approval.objects.filter(case=case, state=ApprovalState.OPEN))
+    for row in found:
+        Approval.objects.filter(pk=row.pk).update(state=ApprovalState.TAKEN_BACK, decided_at=clock.now())
+        row.refresh_from_db()
+        effect = _effects.get(row.subject)
+        if effect is not None:
+            effect(actor, case, keys, row)
+    return len(found)
 
 
 def _found(actor: Actor, approval_id: UUID) -> tuple[Approval, Case]:
@@ -135,7 +146,7 @@ def _end(actor: Actor, keyring: Keyring, case: Case, row: Approval, outcome: App
     keys = open_keys(case, keyring)
     said = unseal(case, keys, row.field)
     with transaction.atomic():
-        lock(Case.objects.filter(pk=case.pk)).first()
+        hold(case)
         rows = Approval.objects.filter(pk=row.pk, state=ApprovalState.OPEN, case__team=case.team_id)
         if rows.update(state=outcome, decided_by=actor.user_id, decided_at=clock.now()) != 1:
             raise Conflict
@@ -143,13 +154,13 @@ def _end(actor: Actor, keyring: Keyring, case: Case, row: Approval, outcome: App
         case.refresh_from_db()
         seal(case, keys, row.field, {**said, "decided": words})
         effect = _effects.get(row.subject)
-        if effect is not None:
-            effect(actor, case, keys, row)
-        touch(case)
-        _record(f"case.approval_{outcome.value}", actor, row)
+        told = effect(actor, case, keys, row) if effect is not None else None
+        kind, more = told or (f"case.approval_{outcome.value}", {})
+        _record(kind, actor, row, **more)
     return row
 
 
-def _record(kind: str, actor: Actor, row: Approval) -> None:
-    data = {"approval": row.pk, "subject": row.subject}
+def _record(kind: str, actor: Actor, row: Approval, **more: Any) -> None:
+    data = {"approval": row.pk, "subject": row.subject, **more}
+    signals.case_changed.send(sender=Case, case_id=row.case_id, what=kind)
     audit.record(kind, actor=actor.audit_name, subject=row.case_id.hex, data=data)

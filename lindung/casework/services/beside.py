@@ -6,6 +6,8 @@ version or a conditional UPDATE of its own.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from lindung.accounts.actors import Actor
 from lindung.audit import services as audit
 from lindung.audit.services import Value
@@ -29,7 +31,7 @@ def hold(case: Case, *, also_closed: bool = False) -> None:
     Case.objects.filter(pk=case.pk).update(changed_at=clock.now())
 
 
-def tell(kind: str, actor: Actor, case: Case, **data: Value) -> None:
+def tell(kind: str, actor: Actor, case: Case, **data: Value | UUID) -> None:
     """Send the news to the rooms above and write the one audit event, last in the transaction."""
     signals.case_changed.send(sender=Case, case_id=case.pk, what=kind)
     audit.record(kind, actor=actor.audit_name, subject=case.pk.hex, data=data)

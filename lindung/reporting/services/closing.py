@@ -161,6 +161,25 @@ def reject_closure(actor: Actor, proposal_id: UUID) -> ClosureProposal:
     return proposal
 
 
+def close_with_case(actor: Actor, report_id: UUID, outcome: str) -> bool:
+    """End a report with the case that was made from it; inside the transaction of the room above that ended the case.
+
+    That room's rules decided who may, and two people did. `outcome` is a code of knowledge/outcomes.yaml. False when the
+    report cannot end now (withdrawn, merged, closed already, or the actor's team does not have it). Raises NotYet with what is left to do on it.
+    """
+    report = lock(Report.objects.filter(pk=report_id, merged_into=None)).first()
+    if report is None or report.team_id not in actor.team_ids or not allowed(report.state, Event.CLOSE):
+        return False
+    missing = tuple(code for code in obstacles(report) if code != "not_judged")
+    if missing:
+        raise NotYet(missing)
+    _reject_open(report, actor)
+    _close(report, actor, ClosureReason.DONE, take=False, outcome=outcome)
+    data: dict[str, str | bool] = {"reason": ClosureReason.DONE.value, "with_case": True}
+    audit.record("report.closed", actor=actor.audit_name, subject=report.pk.hex, data=data)
+    return True
+
+
 def reopen(actor: Actor, report_id: UUID) -> Report:
     """Open a closed report again; it waits for staff, is nobody's, and its times begin anew."""
     with transaction.atomic():
@@ -219,11 +238,12 @@ def _reject_open(report: Report, actor: Actor) -> None:
     )
 
 
-def _close(report: Report, actor: Actor, reason: str, *, take: bool) -> None:
+def _close(report: Report, actor: Actor, reason: str, *, take: bool, outcome: str = "") -> None:
     """Close in a state that can be closed; the holder lets go."""
     if report.state not in states_for(Event.CLOSE):
         raise Conflict
-    move(report, Event.CLOSE, actor, take=take, closed_at=clock.now(), outcome=outcome_of(report, reason))
+    outcome = outcome or outcome_of(report, reason)
+    move(report, Event.CLOSE, actor, take=take, closed_at=clock.now(), outcome=outcome)
     Report.objects.filter(pk=report.pk).update(claimed_by=None, claimed_at=None)
     alerts.stop(report.pk)
     signals.report_changed.send(sender=Report, report_id=report.pk, what="report.closed")
