@@ -146,6 +146,8 @@ def yes_no(value: str) -> bool | None:
 
 def number(value: str, most: int) -> int | None:
     """A whole number without a sign, or nothing."""
+    if re.fullmatch(r"\s*[-+]\d+\s*", value):
+        raise Wrong("number", most=most)
     value = text(value, 12)
     if not value:
         return None

@@ -34,12 +34,13 @@ class ServicePlan:
 
 @dataclass
 class BodyPlan:
-    """One body of the sheet, from all its rows; `at` says in which row each field stood."""
+    """One body of the sheet, from all its rows; `at` says in which row each field stood, `bad` what was refused."""
 
     row: int
     code: str
     values: dict[str, Any] = field(default_factory=dict)
     at: dict[str, int] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)
     services: dict[str, ServicePlan] = field(default_factory=dict)
 
 
@@ -138,6 +139,7 @@ class _Run:
         if code in {None, _BAD}:
             return
         body = self.bodies.setdefault(code, BodyPlan(number, code))
+        body.bad |= set(self.places) - {"code", *read}
         self.of_body(body, number, {name: value for name, value in read.items() if FIELDS[name].of == BODY})
         self.of_service(body, number, {name: value for name, value in read.items() if FIELDS[name].of == SERVICE})
 
@@ -209,7 +211,7 @@ class _Run:
                     continue
                 if column.field not in self.places:
                     needed |= {column.field} if known is None else set()
-                elif body.values.get(column.field, _BAD) is None:
+                elif body.values.get(column.field) is None and column.field not in body.bad:
                     self.fault(body.row, column.field, "required")
             if any(known is None or code not in known.services for code in body.services):
                 needed |= {"does", "coverage"} - set(self.places)
@@ -241,6 +243,8 @@ class _Run:
             taken.setdefault(key, (code, 0))
         for body in self.bodies.values():
             now = self.effective(body)
+            if "region" in body.bad:
+                continue  # its region could not be read: without it nothing can be compared
             region = now.get("region") or ""
             spelled = [("name", now.get("name") or "")] + [("variants", one) for one in now.get("variants") or ()]
             for name, text in spelled:
