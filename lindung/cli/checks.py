@@ -42,6 +42,7 @@ def findings() -> Iterator[Finding]:
         yield from keys()
         yield from roster()
         yield from machines()
+    yield from standards()
     yield from surroundings()
 
 
@@ -222,6 +223,14 @@ def machines() -> Iterator[Finding]:
             yield Finding(WARNING, "token", f"{name} ends on {token.expires_on}. Give the partner a new one before.")
         elif today - used > timedelta(days=90):
             yield Finding(WARNING, "token", f"{name} was not used for 90 days. If nobody needs it, revoke it.")
+
+
+def standards() -> Iterator[Finding]:
+    """Files of LINDUNG_STANDARDS_DIR that are left out because they are wrong."""
+    from lindung.casework.knowledge import standard
+
+    for text in standard.faulty():
+        yield Finding(WARNING, "standards", f"{text} (left out)")
 
 
 def surroundings() -> Iterator[Finding]:

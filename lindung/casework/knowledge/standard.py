@@ -7,11 +7,11 @@ folder is read again when something in it changed, so that a loaded version is t
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -60,8 +60,8 @@ class StageOf:
 class Standard(Labelled):
     """One version; `code` is its name. `digest` tells whether two files say the same."""
 
-    date: date
-    in_force: date
+    date: dt.date
+    in_force: dt.date
     sources: Mapping[str, str]
     stages: tuple[StageOf, ...]
     digest: str
@@ -121,7 +121,7 @@ def find(version: str) -> Standard | None:
     return standards().get(version)
 
 
-def newest(on: date) -> Standard:
+def newest(on: dt.date) -> Standard:
     """The version that a case opened on this day follows: the latest that is in force."""
     in_force = [standard for standard in standards().values() if standard.in_force <= on]
     if not in_force:
@@ -129,7 +129,7 @@ def newest(on: date) -> Standard:
     return max(in_force, key=_age)
 
 
-def newer_than(version: str, on: date) -> tuple[Standard, ...]:
+def newer_than(version: str, on: dt.date) -> tuple[Standard, ...]:
     """The versions in force that a case of this version can be moved to, the latest first."""
     present = find(version)
     rows = [s for s in standards().values() if s.in_force <= on and s.code != version]
@@ -161,12 +161,30 @@ def load(path: Path) -> tuple[Standard, bool]:
     return standard, True
 
 
+def faulty() -> list[str]:
+    """What is wrong with files of the folder, by file and line: such a file is left out of `standards`."""
+    found = []
+    for name, _mtime, _size in _state():
+        path = Path(name)
+        try:
+            standard = read(path.read_bytes(), path.name)
+        except StandardFaulty as error:
+            found += str(error).splitlines()
+        except OSError as error:
+            found.append(f"{path.name}: {error.strerror}")
+        else:
+            used = find(standard.version)
+            if used is not None and used.digest != standard.digest:
+                found.append(f"{path.name}: expected another version than {standard.version}, which is taken")
+    return found
+
+
 def folder_of_more() -> Path:
     """The folder of additional standards (setting LINDUNG_STANDARDS_DIR)."""
     return Path(settings.LINDUNG_STANDARDS_DIR)
 
 
-def _age(standard: Standard) -> tuple[date, date, str]:
+def _age(standard: Standard) -> tuple[dt.date, dt.date, str]:
     return standard.in_force, standard.date, standard.code
 
 

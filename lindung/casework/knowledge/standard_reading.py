@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 import yaml
@@ -51,8 +51,8 @@ class StandardRead:
     version: str
     label_id: str
     label_en: str
-    date: date
-    in_force: date
+    date: dt.date
+    in_force: dt.date
     sources: dict[str, str]
     stages: list[StageRead]
 
@@ -96,7 +96,8 @@ class StandardReader:
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 # A name for another part of the file can make a small file endless.
                 if isinstance(event, yaml.AliasEvent):
-                    self.faults.append(Fault(event.start_mark.line + 1, "expected the value itself, no alias (*)"))
+                    line = event.start_mark.line + 1 if event.start_mark else 1
+                    self.faults.append(Fault(line, "expected the value itself, no alias (*)"))
                     return None
             root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
@@ -144,12 +145,12 @@ class StandardReader:
             self._fault(node, f"expected {expected}, found {_short(value)!r}")
         return value
 
-    def _date(self, node: yaml.Node) -> date:
+    def _date(self, node: yaml.Node) -> dt.date:
         try:
-            return date.fromisoformat(node.value if isinstance(node, yaml.ScalarNode) else "")
+            return dt.date.fromisoformat(node.value if isinstance(node, yaml.ScalarNode) else "")
         except ValueError:
             self._fault(node, "expected a date like 2026-11-22")
-            return date.min
+            return dt.date.min
 
     def _sources(self, node: yaml.Node) -> dict[str, str]:
         if not isinstance(node, yaml.MappingNode) or not node.value:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
@@ -36,13 +36,13 @@ BEFORE, AFTER = "before", "after"
 _FARTHEST = timedelta(days=366)
 
 
-def visible_groups(actor: Actor) -> Any:
+def visible_groups(actor: Actor) -> QuerySet[Group]:
     """The groups of the teams whose children a person may work with, and whose key they hold."""
     rows = Group.objects.filter(team__in=actor.teams_with(READERS)).filter(team__in=keyed_teams(actor))
     return rows.select_related("team", "made_by")
 
 
-def visible_members(actor: Actor, group: Group) -> Any:
+def visible_members(actor: Actor, group: Group) -> QuerySet[GroupMember]:
     """The members whose case this person may see and that is still the team's: nobody else is named or counted."""
     cases = selectors.visible_to(actor, Case.objects.filter(team=group.team_id))
     return group.members.filter(case__in=cases.values("pk")).select_related("case")
@@ -74,7 +74,7 @@ def group_for(actor: Actor, group_id: UUID) -> Group:
     group = visible_groups(actor).filter(pk=group_id).first()
     if group is None:
         raise NotFound
-    return group  # type: ignore[no-any-return]
+    return group
 
 
 def _running(group: Group) -> None:
@@ -229,7 +229,7 @@ def _result(actor: Actor, keyring: Keyring, group: Group) -> tuple[int | None, i
     return answered, round(change * 10)
 
 
-def candidates(actor: Actor, group: Group) -> Any:
+def candidates(actor: Actor, group: Group) -> QuerySet[Case]:
     """Cases of the team that this person may see, that are not closed and not in the group yet."""
     cases = selectors.visible_to(actor, Case.objects.filter(team=group.team_id)).exclude(state=State.CLOSED)
     return cases.exclude(groups__group=group).order_by("-opened_at", "id")

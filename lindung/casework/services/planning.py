@@ -170,7 +170,7 @@ def ask_approval(actor: Actor, keyring: Keyring, plan_id: UUID, words: str, vers
 
 def on_decided(actor: Actor, case: Case, keys: RecordKeys, approval: Approval) -> None:
     """What follows when the second person decided: registered with `approving.on_decided` in apps.ready."""
-    plan = Plan.objects.get(pk=approval.plan_id)
+    plan = Plan.objects.get(approvals=approval)
     if approval.state == ApprovalState.APPROVED:
         on_approved(actor, case, plan)
     else:

@@ -1,4 +1,4 @@
-"""Assessments, safety plans and reviews: a person decides, high risk is served at once, clocks count from the report."""
+"""Assessments, safety plans and reviews: a person decides, high risk is served at once, clocks run from the report."""
 
 from __future__ import annotations
 

@@ -128,7 +128,11 @@ def test_a_conference_is_planned_makes_a_task_and_is_written_down_once(cast: Any
     with clock.frozen(now):
         case = make_case(cast)
         row = services.plan_conference(
-            *who(cast), case.pk, datetime(2026, 4, 8, 13, 0), "Sekolah, puskesmas", "Pindah sekolah"  # noqa: DTZ001
+            *who(cast),
+            case.pk,
+            datetime(2026, 4, 8, 13, 0),  # noqa: DTZ001 - as the form gives it
+            "Sekolah, puskesmas",
+            "Pindah sekolah",
         )
         assert row.planned_at == datetime(2026, 4, 8, 13, tzinfo=WIB)
         assert CaseTask.objects.get(case=case, kind=TaskKind.CONFERENCE, done_at=None).due_at == row.planned_at
@@ -139,7 +143,8 @@ def test_a_conference_is_planned_makes_a_task_and_is_written_down_once(cast: Any
             services.hold_conference(*who(cast, "supervisor"), row.pk, clock.now(), held)
     keys = open_keys(case, cast.keyring(cast.case_worker))
     words = unseal(case, keys, row.field)
-    assert words["invited"] == "Sekolah, puskesmas" and words["agreed"] == held.agreed
+    assert words["invited"] == "Sekolah, puskesmas"
+    assert words["agreed"] == held.agreed
     assert not CaseTask.objects.filter(case=case, kind=TaskKind.CONFERENCE, done_at=None).exists()
 
 
@@ -153,7 +158,5 @@ def test_a_conference_is_not_planned_in_the_past_nor_held_in_the_future(cast: An
             *who(cast), row.pk, clock.now() + timedelta(days=2), services.HeldInput(came="x", agreed="y")
         )
     with pytest.raises(NotFound):
-        services.hold_conference(
-            *who(cast, "analyst"), row.pk, clock.now(), services.HeldInput(came="x", agreed="y")
-        )
+        services.hold_conference(*who(cast, "analyst"), row.pk, clock.now(), services.HeldInput(came="x", agreed="y"))
     assert Conference.objects.get(pk=row.pk).held_at is None

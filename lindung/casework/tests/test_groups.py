@@ -145,8 +145,8 @@ def test_a_case_of_another_team_does_not_join(cast: Any, group: Group) -> None:
     Case.objects.filter(pk=case.pk).update(team=cast.other_intake)
     with pytest.raises(NotFound):
         services.join(cast.actor(cast.case_worker), group.pk, case.pk)
+    today, actor = local_day(clock.now(), "Asia/Jakarta"), cast.actor(cast.case_worker)
     with pytest.raises(BadInput):
-        services.make_group(cast.actor(cast.case_worker), cast.intake.pk, "pijat", local_day(clock.now(), "Asia/Jakarta"))
+        services.make_group(actor, cast.intake.pk, "pijat", today)
     with pytest.raises(NotFound):
-        today = local_day(clock.now(), "Asia/Jakarta")
-        services.make_group(cast.actor(cast.case_worker), cast.other_intake.pk, "other", today)
+        services.make_group(actor, cast.other_intake.pk, "other", today)

@@ -308,9 +308,7 @@ def test_nobody_without_the_case_reaches_its_plan(cast: Any) -> None:
         for attempt in (
             lambda name=name: services.add_goal(*who(cast, name), plan.pk, goal_input()),
             lambda name=name: services.move_goal(*who(cast, name), goal.pk, "dropped", "x", goal.version),
-            lambda name=name: services.record_delivery(
-                *who(cast, name), goal.pk, services.DeliveryInput(on=today)
-            ),
+            lambda name=name: services.record_delivery(*who(cast, name), goal.pk, services.DeliveryInput(on=today)),
         ):
             with pytest.raises(NotFound):
                 attempt()

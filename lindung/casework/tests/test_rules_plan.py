@@ -98,7 +98,8 @@ def test_the_points_with_hours_do_not_know_holidays_and_those_with_working_days_
 )
 def test_a_time_that_cannot_be_is_refused(due_on: date | None, working_days: int | None, problem: str) -> None:
     found = rules_plan.due_problem(due_on, working_days, date(2026, 4, 1))
-    assert found is not None and found[1] == problem
+    assert found is not None
+    assert found[1] == problem
 
 
 def test_today_and_any_number_of_working_days_are_fine() -> None:

@@ -32,7 +32,8 @@ def test_the_bundled_standard_is_whole() -> None:
         "intake", "assessment", "plan", "service", "monitoring", "termination",
     ]  # fmt: skip
     assert {"case_type", "risk_known", "authority"} <= set(found.items)
-    assert found.items["served_6h"].hours == 6 and found.items["served_3wd"].working_days == 3
+    assert found.items["served_6h"].hours == 6
+    assert found.items["served_3wd"].working_days == 3
     assert all(item.source in found.sources and item.label_id and item.label_en for item in found.items.values())
 
 
@@ -40,7 +41,8 @@ def test_a_new_standard_is_loaded_and_counts_from_its_day(tmp_path: Path) -> Non
     path = tmp_path / "baru.yaml"
     path.write_bytes(as_file("uji-2", ["satu"], in_force=date(2027, 1, 1)))
     loaded, new = standards.load(path)
-    assert new and loaded.version == "uji-2"
+    assert new
+    assert loaded.version == "uji-2"
     assert standards.load(path) == (loaded, False)
     assert standards.newest(date(2026, 12, 31)).version == "pppa-2-2022.1"
     assert standards.newest(date(2027, 1, 1)).version == "uji-2"
@@ -59,7 +61,8 @@ def test_a_version_never_changes(tmp_path: Path) -> None:
     with pytest.raises(StandardTaken):
         standards.load(path)
     found = standards.find("uji-1")
-    assert found is not None and found.label_id == "Contoh"
+    assert found is not None
+    assert found.label_id == "Contoh"
 
 
 def test_a_file_of_the_folder_that_is_wrong_is_left_out_and_the_others_stay(folder: Path) -> None:
@@ -124,8 +127,9 @@ def test_what_is_no_standard_at_all_is_refused_too(content: bytes) -> None:
 def test_one_wrong_character_never_leads_to_anything_but_a_standard_or_named_faults(where: int, character: str) -> None:
     text = GOOD[:where] + character + GOOD[where + 1 :]
     try:
-        found = standards.read(text.encode(), "f.yaml")
+        sound: standards.Standard | None = standards.read(text.encode(), "f.yaml")
+        faults: list[standards.Fault] = []
     except StandardFaulty as error:
-        assert error.faults and all(fault.line >= 1 and "expected" in fault.expected for fault in error.faults)
-    else:
-        assert found.items
+        sound, faults = None, error.faults
+    assert bool(sound) != bool(faults)
+    assert all(fault.line >= 1 and "expected" in fault.expected for fault in faults)
