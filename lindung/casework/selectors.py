@@ -9,8 +9,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lindung.accounts.actors import Actor
 from lindung.accounts.rules import SUPERVISOR
 from lindung.reporting.selectors import keyed_teams
+from lindung.vault import blind
 
-from .models import Case, CaseExclusion, CaseIncident, CaseWorker, State
+from .models import (
+    Case,
+    CaseExclusion,
+    CaseIncident,
+    CaseReport,
+    CaseWorker,
+    ChildEvent,
+    ChildEventKind,
+    State,
+)
 from .rules import READERS, CaseFacts
 
 
@@ -89,6 +99,44 @@ def facts_seen(actor: Actor, case: Case) -> CaseFacts:
         state=case.state,
         elsewhere=me if row["is_elsewhere"] else frozenset(),
     )
+
+
+# --- the child, and the reports ---------------------------------------------------------------------------------------
+
+
+def child_states(case_id: UUID) -> frozenset[str]:
+    """What is so now of ChildEventKind: missing unless found since, died for ever."""
+    found: set[str] = set()
+    rows = ChildEvent.objects.filter(case=case_id).order_by("on", "at", "id")
+    for kind in rows.values_list("kind", flat=True):
+        if kind == ChildEventKind.FOUND:
+            found.discard(ChildEventKind.MISSING)
+        elif kind != ChildEventKind.MOVED:
+            found.add(kind)
+    return frozenset({ChildEventKind.DIED.value}) if ChildEventKind.DIED in found else frozenset(found)
+
+
+def is_silent(case_id: UUID) -> bool:
+    """Tell whether the mailbox stays silent: the child is missing or died, and nobody knows who reads there."""
+    return bool(child_states(case_id))
+
+
+def of_report(actor: Actor, report_id: UUID) -> QuerySet[Case]:
+    """The cases that a report led to, as far as the person may see them; the newest first."""
+    made = CaseReport.objects.filter(report=report_id).values("case")
+    return visible_to(actor, Case.objects.filter(pk__in=made)).order_by("-opened_at", "id")
+
+
+def alike(actor: Actor, case: Case, most: int = 50) -> list[Case]:
+    """Other cases that name an identifier of the other side as this one does, as far as the person sees them.
+
+    Only cases that the person may see are looked at, so that nothing, not even a number, tells of others.
+    """
+    tokens = blind.tokens_of(case.record_id)
+    if not tokens:
+        return []
+    rows = keyed(actor).exclude(pk=case.pk).filter(record__in=blind.naming(tokens).values("record"))
+    return list(rows.order_by("-opened_at", "id")[:most])
 
 
 def _named(actor: Actor) -> QuerySet[CaseExclusion]:

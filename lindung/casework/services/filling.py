@@ -21,6 +21,7 @@ from .. import facts, prefill, shapes, signals
 from ..models import Case, CaseIncident, CaseReport, Incident, Person, PersonRole
 from ..opened import OpenedCase
 from .access import lock, open_case_for, open_keys, seal, touch
+from .child import authority_of, places_of
 from .opening import gather, index, keep_reports, lock_reports
 from .reading import read_all
 
@@ -55,7 +56,7 @@ def add_report(actor: Actor, keyring: Keyring, case_id: UUID, report_id: UUID) -
             casing.became_case(actor, report)
         touch(case)
         signals.case_changed.send(sender=Case, case_id=case.pk, what="case.report_added")
-        data = {"report": report_id, "reports": len(new)}
+        data: dict[str, UUID | int] = {"report": report_id, "reports": len(new)}
         audit.record("case.report_added", actor=actor.audit_name, subject=case.pk.hex, data=data)
     return case
 
@@ -89,6 +90,8 @@ def _fill(actor: Actor, opened: OpenedCase, keys: RecordKeys, begun: prefill.Beg
         if place != before:
             seal(case, keys, f"place:{role}", place)
             facts.renew(case, facts.place_fields(role), facts.of_place(role, place))
+    places = places_of(case, keys)
+    Case.objects.filter(pk=case.pk).update(authority=authority_of(places, child))
     incident = _fill_incident(actor, opened, keys, begun.incident)
     offenders = _add_people(actor, opened, keys, begun)
     index(case, offenders, [incident])
@@ -119,7 +122,7 @@ def _add_people(
 ) -> list[Mapping[str, Any]]:
     """People whom the case does not know yet, by what is told of them; returns the words of new alleged offenders."""
     known = [_without_origin(person.words) for person in opened.people]
-    offenders = []
+    offenders: list[Mapping[str, Any]] = []
     for person in begun.people:
         words = shapes.check_person(person.words)
         if _without_origin(words) in known:

@@ -50,6 +50,7 @@ from ..models import (
 )
 from . import pairing
 from .access import encode
+from .child import authority_of
 
 MOST_REPORTS = 50
 ANSWERS = "answers"
@@ -90,7 +91,7 @@ def open_from_reports(
         shared = _shared_incident(locked) if known else None
         if known:
             pairing.lock_group(known)
-        case, keys = _new_case(actor, locked)
+        case, keys = _new_case(actor, locked, authority_of(values["places"], values["child"]))
         _write(actor, case, keys, begun, values, shared, locked)
         keep_reports(actor, case, keys, sources)
         if take and rules.may_be_worker(actor.roles, case.team_id):
@@ -173,7 +174,7 @@ def _values(begun: prefill.Beginning) -> dict[str, Any]:
     }
 
 
-def _new_case(actor: Actor, found: Sequence[Report]) -> tuple[Case, RecordKeys]:
+def _new_case(actor: Actor, found: Sequence[Report], authority: str) -> tuple[Case, RecordKeys]:
     now, first = clock.now(), found[0]
     risk = min((report.risk for report in found), key=RISK_ORDER.__getitem__)
     keys = vault.new_record(kind="case", team_id=first.team_id)
@@ -186,6 +187,7 @@ def _new_case(actor: Actor, found: Sequence[Report]) -> tuple[Case, RecordKeys]:
         opened_at=now,
         opened_by_id=actor.user_id,
         review_due_at=rules_risk.review_due(risk, now, first.tz),
+        authority=authority,
         changed_at=now,
     )
     case.save(force_insert=True)
