@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from lindung.cli import standards, tokens
+from lindung.cli import directory, standards, tokens
 from lindung.cli.bootstrap import CommandError, ask_secret, boot, say, stop
 
 
@@ -69,6 +69,7 @@ organisation_app = _group("organisation", "Organisations, with their recovery ke
 team_app = _group("team", "Teams.")
 user_app = _group("user", "People who work with the platform.")
 app.add_typer(tokens.app, name="token")
+app.add_typer(directory.app, name="directory")
 app.add_typer(standards.app, name="standards")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
@@ -106,6 +106,6 @@ def sentence(code: str, **more: Any) -> str:
 
 def place(fault: Fault, letter: str) -> str:
     """Where it is: "Baris 17, kolom F (wilayah)"."""
-    return _now("Baris %(row)d, kolom %(letter)s (%(column)s)") % {
+    return gettext("Baris %(row)d, kolom %(letter)s (%(column)s)") % {
         "row": fault.row, "letter": letter, "column": fault.column,
     }  # fmt: skip
