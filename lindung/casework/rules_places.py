@@ -128,7 +128,8 @@ def _authority(
     known: Mapping[str, Place], child: ChildFacts, provinces: tuple[str, ...], regencies: tuple[str, ...]
 ) -> tuple[str, tuple[Agency, ...], tuple[str, ...]]:
     abroad = tuple(f"{role}_abroad" for role, place in known.items() if place.abroad)
-    foreign = ("foreign_child",) if child.nationality == FOREIGN or child.is_protected else ()
+    foreign: tuple[str, ...] = ("foreign_child",) if child.nationality == FOREIGN else ()
+    foreign = ("fled",) if child.is_protected else foreign
     if abroad or foreign:
         return Authority.OTHER_COUNTRY.value, (MINISTRY,), (*abroad, *foreign)
     if not provinces:
