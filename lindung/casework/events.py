@@ -14,6 +14,7 @@ KINDS = frozenset(
         "case.linked",
         "case.unlinked",
         "case.erased",
+        "case.conflict_moved",
         # the child and who is around it
         "case.child_changed",
         "case.statuses_changed",
@@ -107,3 +108,15 @@ KINDS = frozenset(
         "case.called",
     }
 )
+
+TAKES_KEYS_AWAY = frozenset(
+    {
+        "case.erased",
+        "case.conflict_moved",
+        "case.move_accepted",
+        "case.move_declined",
+        "case.move_taken_back",
+        "case.move_fell",
+    }
+)
+"""After these the bytes of wrapped keys are cleaned off the disk."""

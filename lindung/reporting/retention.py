@@ -8,7 +8,7 @@ takes the same way, so its statistics are whole again too.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from lindung.audit import services as audit
 from lindung.core import clock
 from lindung.vault import services as vault
 
-from . import signals, tally
+from . import keepers, signals, tally
 from .models import (
     Direction,
     FollowUp,
@@ -49,6 +49,7 @@ class Kept:
     unread_by_staff: bool
     unread_by_reporter: bool
     duty_open: bool
+    needed_above: bool = False
 
 
 def keep_reason(facts: Kept, now: datetime) -> str:
@@ -58,7 +59,7 @@ def keep_reason(facts: Kept, now: datetime) -> str:
     follow-up is missing. unread: a message that staff have not read. period: LINDUNG_RETENTION_DAYS are not over.
     reply_unread: the reporter has not read an answer; kept for LINDUNG_RETENTION_UNREAD_DAYS at most.
     """
-    if facts.outcome == NextStep.CASE:
+    if facts.outcome == NextStep.CASE or facts.needed_above:
         return "case"
     if facts.legal_hold:
         return "legal_hold"
@@ -148,7 +149,30 @@ def _facts(report: Report) -> Kept:
         unread_by_staff=messages.filter(direction=Direction.IN, read_by_staff=False).exists(),
         unread_by_reporter=messages.filter(direction=Direction.OUT, read_by_reporter=False).exists(),
         duty_open=duty or FollowUp.objects.filter(report=report, done_at=None).exists(),
+        needed_above=bool(keepers.standing(report.pk)),
     )
+
+
+def stays(report: Report) -> str:
+    """Why a report of a case that is to be erased cannot go with it, as a code of `keep_reason`; "" when it can."""
+    if report.state == State.WITHDRAWN:
+        return "withdrawal"  # its own time runs
+    if report.closed_at is None:
+        return "open"
+    facts = replace(_facts(report), outcome="", needed_above=False)
+    reason = keep_reason(facts, clock.now())
+    return "" if reason in {"period", "reply_unread"} else reason
+
+
+def erase_with_case(report_id: UUID) -> int:
+    """Erase a closed report together with the case that was made from it; 1 when that was done.
+
+    For the room above, inside the transaction that erases the case; `vault.after_shred` follows outside.
+    """
+    report = Report.objects.select_for_update().filter(pk=report_id).first()
+    if report is None or stays(report) or keepers.standing(report.pk):
+        return 0
+    return _shred(report)
 
 
 def forget(record_id: UUID) -> None:
@@ -158,7 +182,9 @@ def forget(record_id: UUID) -> None:
         return
     stopped = Withdrawal.objects.filter(report=report, state=WithdrawalState.DONE).exists()
     withdrawn = stopped or report.state == State.WITHDRAWN
-    tally.add(report, WITHDRAWN if withdrawn else report.outcome)
+    outcome = WITHDRAWN if withdrawn else report.outcome
+    signals.report_erasing.send(sender=Report, report=report, outcome=outcome)
+    tally.add(report, outcome)
     signals.report_erased.send(sender=Report, report_id=report.pk)
     subject = report.pk.hex
     report.delete()

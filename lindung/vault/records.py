@@ -102,6 +102,14 @@ def get_many(*, record_id: UUID, keys: RecordKeys, prefix: str = "") -> dict[str
     return {field: open_field(row, keys) for field, row in latest.items() if row.key_name in held}
 
 
+def drop(*, record_id: UUID, field: str) -> int:
+    """Delete every version of a field for good; return how many there were. Nothing is opened, so no key is needed.
+
+    On PostgreSQL the old bytes leave the disk with the next `after_shred`.
+    """
+    return SealedField.objects.filter(record=record_id, field=field).delete()[0]
+
+
 def fields(record_id: UUID) -> dict[str, int]:
     """Return the names of a record's fields with their latest version."""
     rows = SealedField.objects.filter(record=record_id).order_by("field").values_list("field")

@@ -19,6 +19,7 @@ from lindung.vault.memberkeys import (
 )
 from lindung.vault.offers import is_offered, offer, take_back, take_over
 from lindung.vault.records import (
+    drop,
     fields,
     get,
     get_many,
@@ -62,6 +63,7 @@ __all__ = [
     "create_member_key",
     "create_recovery_key",
     "destroy_old_keys",
+    "drop",
     "ensure_team_key",
     "fields",
     "fingerprint",

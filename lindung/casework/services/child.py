@@ -18,10 +18,11 @@ from lindung.core.errors import BadInput
 from lindung.vault import services as vault
 from lindung.vault.services import Keyring, RecordKeys
 
-from .. import facts, rules_places, shapes
+from .. import facts, shapes
 from ..models import Case, PlaceRole, Status
 from .access import checked_choice, decode, lock, open_case_for, open_keys, seal, touch, unseal
 from .beside import tell
+from .places import lead_of
 
 CHILD = "child"
 OWN_PARTS = frozenset({"statuses", "factors"})
@@ -147,17 +148,4 @@ def places_of(case: Case, keys: RecordKeys) -> dict[str, dict[str, Any]]:
 
 def authority_of(places: Mapping[str, Mapping[str, Any]], child: Mapping[str, Any]) -> str:
     """Whose task a case is, as a code; "" while no place is known."""
-    known = {
-        role: rules_places.Place(
-            country=str(place.get("country") or rules_places.INDONESIA),
-            province=str(place.get("province") or ""),
-            regency=str(place.get("regency") or ""),
-        )
-        for role, place in places.items()
-    }
-    about = rules_places.ChildFacts(
-        nationality=str(child.get("nationality") or ""),
-        protection=str(child.get("protection") or ""),
-        embassy_safe=child.get("embassy_safe"),
-    )
-    return rules_places.lead_for(known, about).authority
+    return lead_of(places, child).authority

@@ -25,7 +25,7 @@ from lindung.reporting.services.storing import storing
 from lindung.vault import services as vault
 from lindung.vault.services import Keyring
 
-from .. import moves, rules, rules_closing, signals
+from .. import along, moves, rules, rules_closing, signals
 from ..knowledge import ending
 from ..models import Case, CaseReport, State
 from ..models_closing import CaseMove, MoveState
@@ -69,9 +69,10 @@ def offer(actor: Actor, keyring: Keyring, case_id: UUID, to_team_id: UUID, *, re
         except IntegrityError:
             raise Conflict from None
         vault.offer(record_id=case.record_id, keyring=keyring, to_team_id=team.pk)
+        along.offered(case, keyring, team.pk)
         seal(case, keys, row.field, {"words": words})
         for report in _going_along(case):
-            transferring.offer(actor, keyring, report.pk, team.pk, _REPORT_REASONS[reason], words)
+            transferring.offer(actor, keyring, report.pk, team.pk, _REPORT_REASONS[reason], words, with_case=True)
         _record("case.move_offered", actor.audit_name, row, reason=reason)
     return row
 
@@ -106,6 +107,7 @@ def accept(actor: Actor, keyring: Keyring, move_id: UUID) -> Case:
         row, case = _incoming(actor, move_id)
         _decide(row, MoveState.ACCEPTED, actor)
         keys = vault.take_over(record_id=case.record_id, keyring=keyring)
+        along.taken_over(case, keyring, row.from_team_id)
         approving.let_fall(actor, case, keys)
         case.refresh_from_db()
         move(case, Event.MOVE, team_id=row.to_team_id)
@@ -128,6 +130,7 @@ def decline(actor: Actor, move_id: UUID, *, reason: str) -> CaseMove:
         row, case = _incoming(actor, move_id)
         _decide(row, MoveState.DECLINED, actor, decline_reason=reason)
         vault.take_back(record_id=case.record_id)
+        along.taken_back(case)
         _with_reports(row, reports)
         _record("case.move_declined", actor.audit_name, row, reason=reason)
     return row
@@ -146,6 +149,7 @@ def take_back(actor: Actor, move_id: UUID) -> CaseMove:
         row, case = _locked(seen)
         _decide(row, MoveState.TAKEN_BACK, actor)
         vault.take_back(record_id=case.record_id)
+        along.taken_back(case)
         _with_reports(row, reports)
         _record("case.move_taken_back", actor.audit_name, row)
     return row
@@ -158,6 +162,7 @@ def on_case_excluded(sender: Any, *, case_id: UUID, team_id: UUID, **_: Any) -> 
         return
     _decide(row, MoveState.TAKEN_BACK, None)
     vault.take_back(record_id=row.case.record_id)
+    along.taken_back(row.case)
     _record("case.move_fell", "system", row)
 
 

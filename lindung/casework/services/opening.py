@@ -48,6 +48,7 @@ from ..models import (
     PersonRole,
     WorkerRole,
 )
+from ..models_rights import Barred, BarredKind
 from . import pairing
 from .access import encode
 from .child import authority_of
@@ -221,8 +222,19 @@ def _write(
     tokens += [fact for role, place in values["places"].items() for fact in facts.of_place(role, place)]
     tokens += [("channel", report.channel) for report in found]
     facts.renew(case, {field for field, _ in tokens}, dict.fromkeys(tokens))
+    _keep_away(actor, case, keys, values["child"].get("must_not_know", ""))
     index(case, [words for _, person, words in values["people"] if person.role == PersonRole.ALLEGED_OFFENDER],
           [values["incident"]])  # fmt: skip
+
+
+def _keep_away(actor: Actor, case: Case, keys: RecordKeys, who: str) -> None:
+    """Whoever must not know, in the teller's words, stands on the list that travels with every referral and export."""
+    if not who.strip():
+        return
+    row = Barred.objects.create(
+        case=case, kind=BarredKind.PERSON, added_at=case.opened_at, added_by_id=actor.user_id
+    )  # fmt: skip
+    put_first(case, keys, {row.field: {"what": who, "words": [], "keep": ""}})
 
 
 def put_first(case: Case, keys: RecordKeys, values: Mapping[str, Mapping[str, Any]]) -> None:

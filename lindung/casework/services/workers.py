@@ -83,7 +83,7 @@ def end_work(actor: Actor, case_id: UUID, user_id: UUID) -> CaseWorker:
         row = CaseWorker.objects.filter(case=case, user=user_id, until=None).first()
         if row is None:
             raise Conflict
-        _end(row)
+        end(row)
         _tell("case.worker_ended", actor, case, worker=user_id)
     return row
 
@@ -150,7 +150,7 @@ def end_all(case: Case) -> int:
     """End everybody's work on a case that moved to another team; inside its transaction, under its lock."""
     rows = list(CaseWorker.objects.filter(case=case, until=None))
     for row in rows:
-        _end(row)
+        end(row)
     return len(rows)
 
 
@@ -170,7 +170,7 @@ def on_left(sender: Any, *, user_id: UUID, teams: Collection[UUID] | None, actor
     if teams is not None:
         rows = rows.filter(case__team__in=teams)
     for row in rows.select_related("case").order_by("case_id"):
-        _end(row)
+        end(row)
         data: dict[str, UUID | str] = {"worker": user_id, "why": "left"}
         signals.case_changed.send(sender=Case, case_id=row.case_id, what="case.worker_ended")
         audit.record("case.worker_ended", actor=actor, subject=row.case_id.hex, data=data)
@@ -195,9 +195,9 @@ def _begin(actor: Actor, case: Case, user_id: UUID, role: str, *, only_if_free: 
         raise Conflict
     lead = next((row for row in present.values() if row.role == WorkerRole.LEAD), None)
     if own is not None:
-        _end(own, keep_tasks=True)
+        end(own, keep_tasks=True)
     if role == WorkerRole.LEAD and lead is not None and lead.user_id != user_id:
-        _end(lead, heir=user_id)
+        end(lead, heir=user_id)
     return _write(actor, case, user_id, role)
 
 
@@ -212,7 +212,7 @@ def _write(actor: Actor, case: Case, user_id: UUID, role: str) -> CaseWorker:
     return row
 
 
-def _end(row: CaseWorker, *, heir: UUID | None = None, keep_tasks: bool = False) -> None:
+def end(row: CaseWorker, *, heir: UUID | None = None, keep_tasks: bool = False) -> None:
     """End one person's work; their open tasks of the case go to the heir, or to nobody yet."""
     if CaseWorker.objects.filter(pk=row.pk, until=None).update(until=clock.now()) != 1:
         raise Conflict
@@ -223,7 +223,7 @@ def _end(row: CaseWorker, *, heir: UUID | None = None, keep_tasks: bool = False)
 
 def _give(actor: Actor, case: Case, from_user: UUID, to_user: UUID) -> None:
     row = CaseWorker.objects.get(case=case, user=from_user, until=None)
-    _end(row, heir=to_user)
+    end(row, heir=to_user)
     _write(actor, case, to_user, row.role)
     data: dict[str, UUID | str] = {"from": from_user, "to": to_user, "role": row.role}
     signals.case_changed.send(sender=Case, case_id=case.pk, what="case.handed_over")

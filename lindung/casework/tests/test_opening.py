@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lindung.casework import facts, prefill, selectors, services, shapes
 from lindung.casework.errors import AlreadyACase, CaseClosed, NoCaseFromHelp
 from lindung.casework.models import Case, CaseExclusion, CaseFact, CaseReport, CaseWorker, Person, State
+from lindung.casework.models_rights import Barred
 from lindung.casework.opened import OpenedCase
 from lindung.core.errors import BadInput, Conflict, NotFound
 from lindung.reporting import services as reporting
@@ -38,6 +39,8 @@ def test_what_a_report_told_stands_in_its_case(cast: Any) -> None:
     assert seen.child["must_not_know"] == "Orang di rumah"
     assert seen.child["accommodations"] == ["writing"]
     assert seen.child["from_report"]["sex"] == report.pk.hex
+    barred = Barred.objects.get(case=case, lifted_at=None)
+    assert seen.words(barred.field)["what"] == "Orang di rumah"
     assert seen.places["present"]["regency"] == "31.71"
     assert seen.incidents[0].words["platforms"] == ["whatsapp"]
     assert "online" in seen.incidents[0].words["where"]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lindung.casework import told as casework
 from lindung.core.errors import BadInput, Conflict
 from lindung.core.worktime import describe_day
 from lindung.portal import keeping
@@ -76,6 +77,7 @@ def visit(request: HttpRequest) -> HttpResponse:
     links = takedowns.told(opened.report_id)
     context = {"box": box, "token": _token(), "written": request.GET.get("ok") == "1", "told": _told(request)}
     context |= {"links": links, "links_on": describe_day(*links.changed) if links and links.changed else ""}
+    context |= {"case": casework.told(opened.report_id)}
     return page(request, "mailbox/visit.html", context)
 
 

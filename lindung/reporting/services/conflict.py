@@ -16,7 +16,7 @@ from lindung.vault import services as vault
 from lindung.vault.services import Keyring
 
 from .. import answers as answering
-from .. import rules, rules_staff, selectors, signals
+from .. import keepers, rules, rules_staff, selectors, signals
 from .. import state as states
 from ..errors import NoRecipient
 from ..models import ClosureProposal, Report, ReportExclusion, Risk
@@ -44,6 +44,7 @@ def mark_conflict(actor: Actor, keyring: Keyring, report_id: UUID, excluded_team
         old_team = report.team_id
         if excluded_team_id == old_team:
             _move(report, keyring, answering.decode(sealed))
+            keepers.follow(actor, keyring, report.pk, old_team, report.team_id)
         else:
             _let_go(report, excluded_team_id)
         signals.report_changed.send(sender=Report, report_id=report.pk, what="report.moved")

@@ -14,7 +14,7 @@ from lindung.audit import services as audit
 from lindung.core import clock, deadlines
 from lindung.core.errors import Conflict
 
-from .. import signals
+from .. import keepers, signals
 from ..models import ClosureProposal, Report, Withdrawal, WithdrawalState
 from ..state import Event
 from . import alerts
@@ -47,7 +47,7 @@ def decide_withdrawal(actor: Actor, report_id: UUID, decision: str) -> Withdrawa
         asked = Withdrawal.objects.filter(report=report, state=WithdrawalState.SUPERVISOR).first()
         if asked is None:
             raise Conflict()
-        if decision == ALLOW and report.legal_hold:
+        if decision == ALLOW and (report.legal_hold or keepers.standing(report.pk) == keepers.HELD):
             raise OnHold()
         now = clock.now()
         changes = {"state": WithdrawalState.REFUSED, "decided_by_id": actor.user_id, "decided_at": now}

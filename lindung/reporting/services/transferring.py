@@ -21,7 +21,7 @@ from lindung.vault import services as vault
 from lindung.vault.services import Keyring
 
 from .. import answers as answering
-from .. import rules_moves, rules_staff, selectors_moves, signals, state, thread
+from .. import keepers, rules_moves, rules_staff, selectors_moves, signals, state, thread
 from ..errors import HeldByColleague
 from ..knowledge import moves as knowledge
 from ..models import (
@@ -59,11 +59,14 @@ def offer(
     reason: str,
     words: str,
     urgent: bool = False,
+    *,
+    with_case: bool = False,
 ) -> Transfer:
     """Offer a report to another team. `words` are for that team, sealed, and read by it once it has said yes.
 
-    Raises NotFound, NotAllowed, BadInput for a team that may not be asked (named by the report, hidden from it, without
-    a key, or without a supervisor's hand), HeldByColleague, NotNow, and Conflict when it is offered already.
+    A report that became a case goes with its case alone (`with_case`). Raises NotFound, NotAllowed, BadInput for a team
+    that may not be asked (named by the report, hidden from it, without a key, or without a supervisor's hand),
+    HeldByColleague, NotNow, GoesWithCase, and Conflict when it is offered already.
     """
     checked_choice("reason", reason, list(knowledge.transfer_reasons()))
     words = checked_text("words", words)
@@ -72,7 +75,7 @@ def offer(
         lock(Report.objects.filter(pk=report.pk)).get()
         report.refresh_from_db()
         keys = open_keys(report, keyring)
-        _check_free(actor, report)
+        _check_free(actor, report, with_case)
         sealed = vault.get(record_id=report.record_id, keys=keys, field=ANSWERS)
         concerns = answering.codes(answering.decode(sealed), "concern")
         team = next((t for t in selectors_moves.teams_to_ask(actor, report, concerns) if t.pk == to_team_id), None)
@@ -100,8 +103,17 @@ def offer(
     return row
 
 
-def _check_free(actor: Actor, report: Report) -> None:
+class GoesWithCase(Conflict):
+    """The report became a case: the case is handed over, and the report goes along."""
+
+    code = "goes_with_case"
+    message = _("Laporan ini sudah menjadi kasus. Serahkan kasusnya, laporannya ikut.")
+
+
+def _check_free(actor: Actor, report: Report, with_case: bool) -> None:
     """Raise what stands in the way of offering a report."""
+    if not with_case and keepers.standing(report.pk):
+        raise GoesWithCase
     if not state.allowed(report.state, state.Event.TRANSFER):
         raise Conflict
     held = report.claimed_by_id not in (None, actor.user_id)

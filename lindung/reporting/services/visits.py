@@ -11,6 +11,7 @@ from lindung.vault import services as vault
 from lindung.vault.receipts import ReceiptKeys
 from lindung.vault.services import RecordKeys
 
+from .. import keepers
 from ..errors import WrongReceipt
 from ..models import NextStep, PoliceClock, PoliceDecision, Report
 from .storing import storing
@@ -83,5 +84,7 @@ def withdrawal_facts(report: Report) -> dict[str, Any]:
         "police_clock_running": decision == "",
         "legal_hold": report.legal_hold,
         "state": report.state,
-        "in_other_hands": report.outcome == NextStep.CASE or decision == PoliceDecision.REPORTED,
+        "in_other_hands": report.outcome == NextStep.CASE
+        or decision == PoliceDecision.REPORTED
+        or bool(keepers.standing(report.pk)),
     }
