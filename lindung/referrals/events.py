@@ -27,7 +27,6 @@ KINDS = frozenset(
         "referral.second_offered",
         "referral.lapsed",
         "referral.unshared",
-        "referral.moved",
         "referral.erased",
     }
 )
@@ -39,8 +38,12 @@ TAKES_KEYS_AWAY = frozenset(
         "referral.revoked",
         "referral.lapsed",
         "referral.unshared",
-        "referral.moved",
         "referral.erased",
+        # a case that changes hands takes what was handed over along
+        "case.move_accepted",
+        "case.move_declined",
+        "case.move_taken_back",
+        "case.move_fell",
     }
 )
 """After these PostgreSQL drops the bytes of wrapped keys."""

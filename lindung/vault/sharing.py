@@ -23,21 +23,21 @@ _TEAM, _OFFERED = WrappedKey.Recipient.TEAM, WrappedKey.Recipient.OFFERED
 def share(*, record_id: UUID, keyring: Keyring, to_team_id: UUID) -> None:
     """Wrap both keys of a record for a second team, which opens it from the commit on.
 
-    Raises NotFound for a shredded record, NotAllowed when the keyring does not open it or the other team has no key,
-    Conflict when that team has it already or it is offered to another team.
+    It may be offered to a third team meanwhile. Raises NotFound for a shredded record, NotAllowed when the keyring does
+    not open it or the other team has no key, Conflict when that team has it already or is offered it.
     """
     with transaction.atomic():
         lock_record(record_id)
         keys = open_with_team(record_id=record_id, keyring=keyring)
-        rows = WrappedKey.objects.filter(record=record_id)
-        if rows.filter(team_key__team=to_team_id).exists() or rows.filter(recipient=_OFFERED).exists():
+        if WrappedKey.objects.filter(record=record_id, team_key__team=to_team_id).exists():
             raise Conflict
         WrappedKey.objects.bulk_create(team_wraps(keys, to_team_id))
 
 
-def unshare(*, record_id: UUID, team_id: UUID) -> bool:
+def unshare(*, record_id: UUID, team_id: UUID, still_offered: bool = False) -> bool:
     """Remove every wrap of one team, also held ones; True when there were some. Needs no key: it only takes away.
 
+    `still_offered`: that team is being asked to take the record over, so its wraps become those of an offer.
     Raises NotFound for a shredded record, Conflict when nobody else would open it any more: that is what `shred` is
     for. On PostgreSQL the old bytes leave the disk with the next `after_shred`.
     """
@@ -49,5 +49,8 @@ def unshare(*, record_id: UUID, team_id: UUID) -> bool:
         others = [row for row in rows if row.pk not in theirs and row.recipient != _OFFERED]
         if theirs and not others:
             raise Conflict
-        WrappedKey.objects.filter(pk__in=theirs).delete()
+        if still_offered:
+            WrappedKey.objects.filter(pk__in=theirs, recipient=_TEAM).update(recipient=_OFFERED)
+        else:
+            WrappedKey.objects.filter(pk__in=theirs).delete()
     return bool(theirs)

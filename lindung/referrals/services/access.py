@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from lindung.accounts.actors import Actor
 from lindung.casework import rules as casework
 from lindung.casework.models import Case
+from lindung.casework.models_closing import CaseMove, MoveState
 from lindung.casework.services.access import May, case_for
 from lindung.core import clock
 from lindung.core.errors import Conflict, NotAllowed, NotFound
@@ -98,9 +99,12 @@ def unshare(referral: Referral) -> int:
     if referral.receiving_team_id is None:
         return 0
     rows = list(shared(referral))
+    asked = CaseMove.objects.filter(
+        case=referral.case_id, to_team=referral.receiving_team_id, state=MoveState.OFFERED
+    ).exists()
     for row in rows:
         if referral.receiving_team_id != referral.case.team_id:
-            vault.unshare(record_id=row.record_id, team_id=referral.receiving_team_id)
+            vault.unshare(record_id=row.record_id, team_id=referral.receiving_team_id, still_offered=asked)
     shared(referral).update(unshared_at=clock.now())
     return len(rows)
 

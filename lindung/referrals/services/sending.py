@@ -20,6 +20,7 @@ from lindung.casework import outgoing
 from lindung.casework.errors import CaseClosed
 from lindung.casework.models import Case
 from lindung.casework.models import State as CaseState
+from lindung.casework.models_closing import CaseMove, MoveState
 from lindung.casework.models_plan import Goal
 from lindung.casework.models_rights import Consent, Decision, DecisionState, Outgoing
 from lindung.casework.rules_consent import Basis
@@ -39,7 +40,7 @@ from .. import rules_clock, rules_fit
 from ..errors import DoesNotFit
 from ..models import ACTIVE, ENDED, Referral, State, Version, Way
 from ..state import Event
-from . import calling, contents, fitting
+from . import calling, contents, fitting, moving
 from .access import move, sent, unshare, write
 from .contents import Contents
 
@@ -86,7 +87,8 @@ def draft(actor: Actor, keyring: Keyring, case_id: UUID, entry: DraftInput) -> R
             made_by_id=actor.user_id,
             changed_at=clock.now(),
         )
-        contents.write_version(referral, contents.with_cautions(words, guarded), actor)
+        row, _keys = contents.write_version(referral, contents.with_cautions(words, guarded), actor)
+        moving.offer_also(case, row, keyring)
         _record("referral.drafted", actor, referral, service=referral.service, way=referral.way)
     return referral
 
@@ -98,13 +100,17 @@ def _organisation(case: Case, organisation_id: UUID) -> Organisation:
         raise BadInput("organisation", _("Pilih lembaganya dari direktori."))
     if found.team_id is not None and found.team_id == case.team_id:
         raise BadInput("organisation", _("Ini timmu sendiri. Catat layanannya di rencana."))
-    _check_excluded(case, found)
+    _check_team(case, found)
     return found
 
 
-def _check_excluded(case: Case, organisation: Organisation) -> None:
-    if organisation.team_id is not None and case.exclusions.filter(team=organisation.team_id).exists():
+def _check_team(case: Case, organisation: Organisation) -> None:
+    if organisation.team_id is None:
+        return
+    if case.exclusions.filter(team=organisation.team_id).exists():
         raise BadInput("organisation", _("Lembaga ini tersangkut kasusnya. Pilih yang lain."))
+    if CaseMove.objects.filter(case=case, to_team=organisation.team_id, state=MoveState.OFFERED).exists():
+        raise BadInput("organisation", _("Kasus ini sedang ditawarkan ke tim itu. Tunggu dulu jawabannya."))
 
 
 def _way(organisation: Organisation, wanted: str) -> str:
@@ -169,6 +175,7 @@ def amend(
         row, _keys = contents.write_version(referral, contents.with_cautions(words, guarded), actor)
         if referral.state in ACTIVE:
             _share(referral, row, keyring)
+        moving.offer_also(referral.case, row, keyring)
         _record("referral.amended", actor, referral, number=row.number, shared=row.shared_at is not None)
     return row
 
@@ -207,13 +214,14 @@ def send(
     with transaction.atomic():
         hold(referral.case)
         referral.case.refresh_from_db(fields=["risk"])
-        _check_excluded(referral.case, referral.organisation)
+        _check_team(referral.case, referral.organisation)
         guarded = _passed(referral.case, keys, words, referral.organisation)
         basis = _basis(referral, keys)
         _move_to_sent(actor, referral, basis, found, version)
         row = _version_to_send(referral, contents.with_cautions(words, guarded), words, actor)
         if referral.way == Way.PLATFORM:
             _share(referral, row, keyring)
+        moving.offer_also(referral.case, row, keyring)
         if override.strip():
             kept = unseal(referral.case, keys, referral.field)
             seal(referral.case, keys, referral.field, {**kept, "override": override})

@@ -89,10 +89,22 @@ class TestWhileItIsShared:
         vault.offer(record_id=report.id, keyring=cast.melati.keyring(), to_team_id=team)
         with pytest.raises(Conflict):
             vault.share(record_id=report.id, keyring=cast.melati.keyring(), to_team_id=team)
+        assert not opens(report, cast.tono.keyring())
         vault.take_over(record_id=report.id, keyring=cast.tono.keyring(), from_team_id=cast.team)
         assert opens(report, cast.tono.keyring())
         assert opens(report, cast.raka.keyring())
         assert not opens(report, cast.melati.keyring())
+
+    def test_it_can_be_shared_while_it_is_offered_to_a_third(self, cast: Cast, opens: Opens) -> None:
+        team = cast.organisation
+        vault.ensure_team_key(team_id=team, organisation_id=cast.organisation, member_keys=[cast.tono.key])
+        report = cast.report()
+        vault.offer(record_id=report.id, keyring=cast.melati.keyring(), to_team_id=team)
+        vault.share(record_id=report.id, keyring=cast.melati.keyring(), to_team_id=cast.other_team)
+        assert opens(report, cast.raka.keyring())
+        vault.take_back(record_id=report.id)
+        assert opens(report, cast.raka.keyring())
+        assert not opens(report, cast.tono.keyring())
 
 
 class TestTakenBack:
@@ -122,6 +134,14 @@ class TestTakenBack:
         vault.release(record_id=report.id, receipt=report.receipt)
         assert opens(report, cast.melati.keyring())
         assert not opens(report, cast.raka.keyring())
+
+    def test_from_a_team_that_is_just_asked_to_take_it_over_the_offer_stays(self, cast: Cast, opens: Opens) -> None:
+        report = shared(cast)
+        vault.unshare(record_id=report.id, team_id=cast.other_team, still_offered=True)
+        assert not opens(report, cast.raka.keyring())
+        vault.take_over(record_id=report.id, keyring=cast.raka.keyring(), from_team_id=cast.team)
+        assert opens(report, cast.raka.keyring())
+        assert not opens(report, cast.melati.keyring())
 
     def test_in_the_middle_of_their_rotation_nothing_is_left_behind(self, cast: Cast, opens: Opens) -> None:
         report = shared(cast)
