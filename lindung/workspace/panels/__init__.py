@@ -13,7 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from lindung.reporting.opened import OpenedReport
-from lindung.workspace.panels import desk, intake, partners, series, takedown, transfer
+from lindung.workspace.panels import casework, desk, intake, partners, series, takedown, transfer
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def shown(request: HttpRequest, opened: OpenedReport, now: datetime) -> list[Sho
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel("workspace/cases/panel.html", casework.build),
     Panel("workspace/intake/panel.html", intake.build),
     Panel("workspace/partners/panel.html", partners.build),
     Panel("workspace/desk/choose.html", desk.build, side="message"),

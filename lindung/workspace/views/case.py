@@ -34,17 +34,21 @@ from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from lindung.reporting import rules_staff, services
 from lindung.reporting import state as report_state
 from lindung.reporting.models import MessageKind
-from lindung.workspace import casewords
+from lindung.workspace import caseteam, casewords
 from lindung.workspace.casepage import CASE_ROLES, CasePage, back_to, frame, problems, said, tab_url, visible
 from lindung.workspace.casepage import render as render_case
 from lindung.workspace.doors import actor_of, keyring_of, staff_page
 from lindung.workspace.forms import MessageForm, StaffForm
+from lindung.workspace.forms_case_notes import AddReportForm, LinkCaseForm
 
 DONE: dict[str, str | Promise] = {
     "opened": gettext_lazy("Kasus dibuka. Semua yang sudah diceritakan ikut ke sini."),
     "message": gettext_lazy("Pesan terkirim. Anak membacanya dengan kodenya."),
     "taken": gettext_lazy("Kamu sekarang mendampingi anak ini."),
     "assigned": gettext_lazy("Pendamping kasus ini sudah diganti."),
+    "ended": gettext_lazy("Pendampingan diakhiri."),
+    "linked": gettext_lazy("Kasus dikaitkan."),
+    "unlinked": gettext_lazy("Kaitan dilepas."),
     "report_added": gettext_lazy("Laporan ditambahkan ke kasus ini."),
 }
 
@@ -125,10 +129,12 @@ def show(
         "places": casewords.four_places(page.opened.places),
         "authority": page.case.get_authority_display() if page.case.authority else "",
         "lead_agency": page.case.lead_agency.name if page.case.lead_agency else "",
-        "workers": [
-            {"name": row.user.display_name, "role": row.get_role_display(), "since": page.at(row.since)}
-            for row in page.workers
-        ],
+        "team": caseteam.team(page),
+        "linked": caseteam.linked(page),
+        "forms": {
+            "add_report": refused.get("add_report") or AddReportForm(),
+            "link": refused.get("link") or LinkCaseForm(),
+        },
     }
     return render_case(page, "workspace/cases/overview.html", context, here="overview", status=status)
 
@@ -173,7 +179,7 @@ def _steps(page: CasePage) -> list[dict[str, Any]]:
         )
     for task in CaseTask.objects.filter(case=case, done_at=None)[:4]:
         due = page.deadline(task.due_at, timedelta(hours=24))
-        words = page.opened.words(task.field).get("text") or str(task.get_kind_display())
+        words = page.opened.words(task.field).get("words") or str(task.get_kind_display())
         steps.append({"label": words, "url": _tab(page, "case_notes", "tugas"), "state": due.text, "css": due.css})
     return steps
 
@@ -315,7 +321,8 @@ def _line(page: CasePage, line: timeline.Line, names: Mapping[UUID, str]) -> dic
         who, label = names.get(line.ref, ""), label
     text = ""
     if line.kind in {"note", "event", "task"}:
-        text = str(page.opened.words(f"{line.kind}:{line.ref.hex}").get("text") or "")
+        words = page.opened.words(f"{line.kind}:{line.ref.hex}")
+        text = str(words.get("text") or words.get("words") or "")
     return {
         "title": str(SENTENCES.get(line.kind, line.kind)),
         "label": label,

@@ -50,6 +50,11 @@ CHANGED: dict[str, str | Promise] = {
 }
 
 
+DONE: dict[str, str | Promise] = {
+    "ended": gettext_lazy("Pendampingan diakhiri. Kasus itu tidak lagi tampil untukmu."),
+    "unlinked": gettext_lazy("Kaitan dilepas."),
+}
+
 # --- the morning ------------------------------------------------------------------------------------------------------
 
 
@@ -64,6 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tz = Team.objects.filter(pk__in=teams).order_by("name").values_list("tz", flat=True).first() or "Asia/Jakarta"
     found = mornings.morning(actor, teams, whole_team=whole_team, since=_yesterday(now, tz))
     context = {
+        "done_text": str(DONE.get(request.GET.get("ok", ""), "")),
         "now_text": times.local(now, tz),
         "keyless": not teams,
         "whole_team": whole_team,
