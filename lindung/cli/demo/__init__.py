@@ -21,7 +21,7 @@ from lindung.accounts.models import Organisation, Team
 from lindung.cli import databases, prepare
 from lindung.cli.archive import write_private
 from lindung.cli.bootstrap import CommandError
-from lindung.cli.demo import answers, invented, people, play, story
+from lindung.cli.demo import answers, directory, invented, people, play, story
 from lindung.core import clock
 from lindung.reporting import tasks
 from lindung.reporting.models import Report
@@ -57,6 +57,7 @@ def _fill(say: Say) -> None:
     with _quick_writes():
         notebook().unlink(missing_ok=True)
         cast = people.create(now - timedelta(days=invented.DAYS + 30), now)
+        directory.fill()
         answers.fill(cast, now - timedelta(days=invented.DAYS + 29))
         stories = [*story.load(now), *invented.reports(now)]
         receipts = play.run(stories, cast, now)

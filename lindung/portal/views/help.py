@@ -1,20 +1,29 @@
-"""National channels as dated public facts, and pages to read."""
+"""National channels as dated public facts, who helps nearby, and pages to read."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from lindung.portal import questions
-from lindung.portal.views.common import page
+from lindung.portal import finder, questions
+from lindung.portal.views.common import page, steady
 
 
-@require_safe
+@steady
+@require_http_methods(["GET", "HEAD", "POST"])
 def channels(request: HttpRequest) -> HttpResponse:
-    """Every channel, urgent ones first, each with the day on which it was checked."""
+    """Every channel, urgent ones first, each with the day on which it was checked; below them help nearby (POST)."""
     shown = [channel for channel in questions.channels().values() if not channel.hidden]
-    newest = max(channel.checked for channel in shown)
-    return page(request, "help.html", {"channels": shown, "checked": newest, "more": questions.pages().values()})
+    answer = finder.answer(finder.Asked.read(request.POST)) if request.method == "POST" else None
+    context = {
+        "channels": shown,
+        "checked": max(channel.checked for channel in shown),
+        "more": questions.pages().values(),
+        "needs": finder.needs(),
+        "asked": answer.asked if answer else finder.Asked(),
+        "answer": answer,
+    }
+    return page(request, "help.html", context)
 
 
 @require_safe
