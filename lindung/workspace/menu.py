@@ -18,11 +18,13 @@ JUDGE_ROLES = (rules.ANALYST, rules.SUPERVISOR)
 _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
     ("workspace:cases", _("Kasus"), INBOX_ROLES),
+    ("workspace:groups", _("Kelompok"), INBOX_ROLES),
     ("workspace:intake", _("Terima"), INBOX_ROLES),
     ("workspace:transfers", _("Antartim"), JUDGE_ROLES),
     ("workspace:takedown", _("Hapus"), INBOX_ROLES),
     ("workspace:takedown_statistics", _("Waktu jawaban"), (rules.DATA_ANALYST,)),
     ("workspace:series_list", _("Seri"), INBOX_ROLES),
+    ("workspace:statistics", _("Statistik"), (rules.SUPERVISOR, rules.DATA_ANALYST)),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
     ("workspace:canned", _("Jawaban"), INBOX_ROLES),
     ("workspace:terms", _("Istilah"), INBOX_ROLES),

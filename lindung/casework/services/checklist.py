@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
@@ -32,15 +33,21 @@ def newest_marks(case: Case) -> dict[str, Mark]:
     return {mark.item: mark for mark in rows}
 
 
+def counts(case: Case) -> dict[str, int]:
+    """How many marks each item has: what a form must carry as `seen`."""
+    rows = Mark.objects.filter(case=case, standard=case.standard).order_by().values_list("item")
+    return dict(rows.annotate(n=Count("pk")))
+
+
 def states_of(marks: Mapping[str, Mark]) -> dict[str, str]:
     """The state by item, as rules_plan asks for it."""
     return {item: mark.state for item, mark in marks.items()}
 
 
 def mark(
-    actor: Actor, keyring: Keyring, case_id: UUID, item: str, state: str, words: str = "", *, seen: UUID | None
+    actor: Actor, keyring: Keyring, case_id: UUID, item: str, state: str, words: str = "", *, seen: int
 ) -> Mark:
-    """Mark an item. `seen`: the mark that the page showed (None for none): of two people exactly one is first.
+    """Mark an item. `seen`: how many marks of it the page knew of: of two people exactly one is first.
 
     That an item does not apply needs its reason (sealed). Raises BadInput, CaseClosed, Conflict when a colleague
     marked it meanwhile or the case moved to another version.
@@ -53,10 +60,9 @@ def mark(
     keys = open_keys(case, keyring)
     with transaction.atomic():
         hold(case)
-        rows = Mark.objects.filter(case=case, standard=case.standard, item=item)
-        last = rows.order_by("-at", "-id").values_list("pk", flat=True).first()
+        there = Mark.objects.filter(case=case, standard=case.standard, item=item).count()
         moved = not Case.objects.filter(pk=case.pk, standard=case.standard).exists()
-        if last != seen or moved:
+        if there != seen or moved:
             raise Conflict
         row = Mark.objects.create(
             case=case, standard=case.standard, item=item, state=state, at=clock.now(), by_id=actor.user_id

@@ -6,6 +6,7 @@ those who answered twice, and only if they are five or more (knowledge/groups.ya
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -229,10 +230,17 @@ def _result(actor: Actor, keyring: Keyring, group: Group) -> tuple[int | None, i
     return answered, round(change * 10)
 
 
-def candidates(actor: Actor, group: Group) -> QuerySet[Case]:
-    """Cases of the team that this person may see, that are not closed and not in the group yet."""
-    cases = selectors.visible_to(actor, Case.objects.filter(team=group.team_id)).exclude(state=State.CLOSED)
-    return cases.exclude(groups__group=group).order_by("-opened_at", "id")
+def case_by_reference(actor: Actor, typed: str) -> UUID:
+    """The case with this short reference, as far as the person may see it and it is open. Raises BadInput."""
+    wanted = typed.strip().replace("-", "").lower()
+    found: list[UUID] = []
+    if re.fullmatch(r"[0-9a-f]{8}", wanted):
+        low, high = UUID(hex=wanted + "0" * 24), UUID(hex=wanted + "f" * 24)
+        rows = selectors.visible_to(actor, Case.objects.filter(pk__gte=low, pk__lte=high))
+        found = list(rows.exclude(state=State.CLOSED).values_list("pk", flat=True)[:2])
+    if len(found) != 1:
+        raise BadInput("reference", _("Tidak ada kasus terbuka dengan nomor ini yang boleh kamu lihat."))
+    return found[0]
 
 
 def _record(kind: str, actor: Actor, group: Group, **data: Any) -> None:

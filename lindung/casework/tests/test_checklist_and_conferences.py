@@ -44,17 +44,18 @@ def folder(tmp_path: Path, settings: Any) -> Path:
 
 def test_a_mark_counts_until_the_next_one(cast: Any) -> None:
     case = make_case(cast)
-    first = services.mark(*who(cast), case.pk, "simfoni", MarkState.DONE, seen=None)
-    services.mark(*who(cast, "supervisor"), case.pk, "simfoni", MarkState.UNDONE, seen=first.pk)
+    services.mark(*who(cast), case.pk, "simfoni", MarkState.DONE, seen=0)
+    assert checklist.counts(case) == {"simfoni": 1}
+    services.mark(*who(cast, "supervisor"), case.pk, "simfoni", MarkState.UNDONE, seen=1)
     assert checklist.states_of(checklist.newest_marks(case)) == {"simfoni": "undone"}
     assert Mark.objects.filter(case=case).count() == 2
 
 
 def test_of_two_who_mark_from_the_same_page_one_is_told(cast: Any) -> None:
     case = make_case(cast)
-    services.mark(*who(cast), case.pk, "simfoni", MarkState.DONE, seen=None)
+    services.mark(*who(cast), case.pk, "simfoni", MarkState.DONE, seen=0)
     with pytest.raises(Conflict):
-        services.mark(*who(cast, "supervisor"), case.pk, "simfoni", MarkState.NOT_APPLICABLE, "Sudah.", seen=None)
+        services.mark(*who(cast, "supervisor"), case.pk, "simfoni", MarkState.NOT_APPLICABLE, "Sudah.", seen=0)
     assert checklist.newest_marks(case)["simfoni"].state == MarkState.DONE
 
 
@@ -62,8 +63,8 @@ def test_that_a_point_does_not_apply_needs_its_reason_and_unknown_points_are_ref
     case = make_case(cast)
     for item, state, words in (("simfoni", "not_applicable", ""), ("pijat", "done", ""), ("simfoni", "maybe", "")):
         with pytest.raises(BadInput):
-            services.mark(*who(cast), case.pk, item, state, words, seen=None)
-    row = services.mark(*who(cast), case.pk, "simfoni", "not_applicable", "Belum ada akses.", seen=None)
+            services.mark(*who(cast), case.pk, item, state, words, seen=0)
+    row = services.mark(*who(cast), case.pk, "simfoni", "not_applicable", "Belum ada akses.", seen=0)
     keys = open_keys(case, cast.keyring(cast.case_worker))
     assert unseal(case, keys, row.field) == {"text": "Belum ada akses."}
 
@@ -71,9 +72,9 @@ def test_that_a_point_does_not_apply_needs_its_reason_and_unknown_points_are_ref
 def test_an_open_case_keeps_its_version_until_somebody_moves_it(cast: Any, folder: Path) -> None:
     case = make_case(cast)
     before = case.standard
-    services.mark(*who(cast), case.pk, "case_type", MarkState.DONE, seen=None)
-    na = services.mark(*who(cast), case.pk, "accommodation", "not_applicable", "Tidak perlu.", seen=None)
-    services.mark(*who(cast), case.pk, "papers_attached", MarkState.DONE, seen=None)
+    services.mark(*who(cast), case.pk, "case_type", MarkState.DONE, seen=0)
+    na = services.mark(*who(cast), case.pk, "accommodation", "not_applicable", "Tidak perlu.", seen=0)
+    services.mark(*who(cast), case.pk, "papers_attached", MarkState.DONE, seen=0)
     (folder / "baru.yaml").write_bytes(NEWER)
     case.refresh_from_db()
     assert case.standard == before
@@ -106,7 +107,7 @@ def test_a_case_whose_version_is_gone_still_opens_and_can_be_moved(cast: Any, fo
     case = make_case(cast)
     Case.objects.filter(pk=case.pk).update(standard="hilang.1")
     with pytest.raises(BadInput):
-        services.mark(*who(cast), case.pk, "simfoni", "done", seen=None)
+        services.mark(*who(cast), case.pk, "simfoni", "done", seen=0)
     newest = standards.newest(clock.now().date()).version
     assert services.move_standard(*who(cast), case.pk, newest, case.version) == {}
 

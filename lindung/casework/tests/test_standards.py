@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lindung.casework.knowledge import standard as standards
 from lindung.casework.knowledge.standard import StandardFaulty, StandardTaken
+from lindung.casework.knowledge.standard_reading import Fault
 
 from .standards import as_file
 
@@ -128,7 +129,7 @@ def test_one_wrong_character_never_leads_to_anything_but_a_standard_or_named_fau
     text = GOOD[:where] + character + GOOD[where + 1 :]
     try:
         sound: standards.Standard | None = standards.read(text.encode(), "f.yaml")
-        faults: list[standards.Fault] = []
+        faults: list[Fault] = []
     except StandardFaulty as error:
         sound, faults = None, error.faults
     assert bool(sound) != bool(faults)
