@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lindung.core.errors import NotAllowed
 from lindung.directory.models import Organisation
 from lindung.places import selectors as places
 from lindung.reporting import knowledge as reporting
@@ -76,17 +77,19 @@ class Guarded:
         return frozenset(entry.row.section for entry in self.kept if entry.row.section)
 
 
-def guard(opened: Case | OpenedCase | Guarded, keys: RecordKeys) -> Guarded:
-    """Read what the gate needs to know of a case: two queries for an opened one, four otherwise."""
+def guard(opened: Case | OpenedCase | Guarded, keys: RecordKeys | None = None) -> Guarded:
+    """Read what the gate needs to know of a case: a query for an opened one, otherwise four, and the keys of it."""
     if isinstance(opened, Guarded):
         return opened
     if isinstance(opened, OpenedCase):
         present = tuple(person for person in opened.people if person.removed_at is None)
-        return Guarded(opened.case, tuple(kept(opened.case, keys)), present, opened.rest)
+        return Guarded(opened.case, tuple(kept(opened.case, sealed=opened.rest)), present, opened.rest)
+    if keys is None:
+        raise NotAllowed
     fields = vault.get_many(record_id=opened.record_id, keys=keys)
     rows = Person.objects.filter(case=opened, removed_at=None)
     people = tuple(person_view(row, decode(fields[row.field]) if row.field in fields else {}) for row in rows)
-    return Guarded(opened, tuple(kept(opened, keys)), people, fields)
+    return Guarded(opened, tuple(kept(opened, sealed=fields)), people, fields)
 
 
 # --- the checks -------------------------------------------------------------------------------------------------------

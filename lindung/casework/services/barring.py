@@ -7,7 +7,7 @@ has to keep to, in words that tell nothing themselves; it travels with every ref
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from lindung.accounts.actors import Actor
 from lindung.audit import services as audit
 from lindung.core import clock
-from lindung.core.errors import BadInput, Conflict, NotFound
+from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
 from lindung.vault import services as vault
 from lindung.vault.services import Keyring, RecordKeys
 
@@ -99,7 +99,10 @@ def lift(actor: Actor, keyring: Keyring, case_id: UUID, barred_id: UUID, why: st
         raise BadInput("why", _("Orang lain yang mencabutnya, bukan yang menulisnya."))
     keys = open_keys(case, keyring)
     with transaction.atomic():
-        rows = Barred.objects.filter(pk=row.pk, lifted_at=None, case__team=case.team_id).exclude(added_by=actor.user_id)
+        if lock(Case.objects.filter(pk=case.pk, team=case.team_id)).first() is None:
+            raise Conflict
+        # Columns of the row itself, no join: PostgreSQL then looks at the row again after waiting for it.
+        rows = Barred.objects.filter(pk=row.pk, lifted_at=None).exclude(added_by=actor.user_id)
         if rows.update(lifted_at=clock.now(), lifted_by=actor.user_id) != 1:
             raise Conflict
         row.refresh_from_db()
@@ -110,18 +113,32 @@ def lift(actor: Actor, keyring: Keyring, case_id: UUID, barred_id: UUID, why: st
     return row
 
 
-def kept(case: Case, keys: RecordKeys, *, lifted: bool = False) -> list[Kept]:
-    """The list of a case, opened; with `lifted` those too that were taken off it. Two queries."""
+def kept(
+    case: Case, keys: RecordKeys | None = None, *, sealed: Mapping[str, bytes] | None = None, lifted: bool = False
+) -> list[Kept]:
+    """The list of a case, opened; with `lifted` those too that were taken off it. Two queries.
+
+    `sealed`: the fields of the case where they were opened already; else `keys` opens them.
+    """
     rows = Barred.objects.filter(case=case)
     rows = rows if lifted else rows.filter(lifted_at=None)
     found = list(rows.select_related("person", "added_by", "lifted_by"))
-    texts = vault.get_many(record_id=case.record_id, keys=keys, prefix="barred:") if found else {}
+    texts = opened(case, keys, sealed, "barred:") if found else {}
     result = []
     for row in found:
         said = decode(texts[row.field])
         words = tuple(str(word) for word in said.get("words", ()))
         result.append(Kept(row, str(said.get("what", "")), words, str(said.get("keep", ""))))
     return result
+
+
+def opened(case: Case, keys: RecordKeys | None, sealed: Mapping[str, bytes] | None, prefix: str) -> Mapping[str, bytes]:
+    """The sealed fields that begin with `prefix`: those at hand, else opened with the keys. Raises NotAllowed."""
+    if sealed is not None:
+        return sealed
+    if keys is None:
+        raise NotAllowed
+    return vault.get_many(record_id=case.record_id, keys=keys, prefix=prefix)
 
 
 def _checked(entry: BarInput) -> list[str]:

@@ -7,7 +7,7 @@ guardians mean for its safety. A yes of a guardian who turns out to be implicate
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -27,8 +27,10 @@ from .. import rules_consent as rules
 from .. import signals
 from ..errors import Barred, NoConsent
 from ..knowledge import rights as knowledge
+from ..knowledge.rights import Outcome
 from ..models import Case, Person, PersonRole, Standing
 from ..models_rights import Answer, Consent, Giver
+from ..opened import OpenedCase
 from ..rules_consent import Basis, ChildFacts, Finding
 from .access import case_for, checked_choice, checked_text, lock, open_case_for, open_keys, seal, unseal
 from .beside import hold
@@ -162,9 +164,38 @@ def findings(case: Case, keys: RecordKeys, scopes: Iterable[str] | None = None) 
     wanted = list(knowledge.scopes()) if scopes is None else list(scopes)
     for scope in wanted:
         checked_choice("scope", scope, knowledge.scopes())
-    child, around = child_facts(case, keys), guardians(case)
-    signed, today = rulings(case, keys), worktime.local_day(clock.now(), case.tz)
-    said = answers(case, wanted)
+    return _judged(case, child_facts(case, keys), guardians(case), rulings(case, keys), wanted)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How consent stands in a case today, for the page that explains it."""
+
+    child: ChildFacts
+    guardians: tuple[rules.Guardian, ...]
+    situation: str
+    cell: Outcome
+    findings: Mapping[str, Finding]
+
+
+def overview(opened: OpenedCase) -> Overview:
+    """The cell of the matrix that holds today, and what it says of every scope. Four queries."""
+    case, today = opened.case, worktime.local_day(clock.now(), opened.case.tz)
+    child = facts_from(opened.child, opened.words(MATURITY_FIELD), today)
+    around = tuple(guardians(case))
+    means = rules.situation(around)
+    found = _judged(case, child, around, rulings(case, sealed=opened.rest), list(knowledge.scopes()))
+    return Overview(child, around, means, rules.cell(child, means, reading()), found)
+
+
+def _judged(
+    case: Case,
+    child: ChildFacts,
+    around: Collection[rules.Guardian],
+    signed: Collection[rules.Ruling],
+    wanted: Collection[str],
+) -> dict[str, Finding]:
+    today, said = worktime.local_day(clock.now(), case.tz), answers(case, wanted)
     return {
         scope: rules.judge(
             child=child, guardians=around, said=said[scope], rulings=signed, scope=scope, today=today, reading=reading()

@@ -32,6 +32,7 @@ from ..models import Case, Person, PersonRole, TaskKind
 from ..models_rights import Answer, Barred, BarredKind, Consent, Decision, DecisionState, Giver
 from . import ruled_tasks
 from .access import checked_choice, checked_text, decode, open_case_for, open_keys, seal
+from .barring import opened
 
 CODES = ("question", "scope", "choice", "review_on")
 """What stands in the clear and in the signed text alike."""
@@ -173,14 +174,17 @@ def drop(actor: Actor, case_id: UUID, decision_id: UUID, version: int) -> Decisi
 # --- what other services ask before their step ----------------------------------------------------------------------
 
 
-def rulings(case: Case, keys: RecordKeys | None = None) -> list[rules.Ruling]:
+def rulings(
+    case: Case, keys: RecordKeys | None = None, *, sealed: Mapping[str, bytes] | None = None
+) -> list[rules.Ruling]:
     """The signed decisions of a case. With `keys` only those whose codes stand in the signed text as they stand here.
 
-    A writer of the database could change a code in the clear; what two people signed is sealed.
+    A writer of the database could change a code in the clear; what two people signed is sealed. `sealed`: the fields of
+    the case where they were opened already.
     """
     rows = list(Decision.objects.filter(case=case, state=DecisionState.SIGNED))
-    if keys is not None and rows:
-        texts = vault.get_many(record_id=case.record_id, keys=keys, prefix="decision:")
+    if (keys is not None or sealed is not None) and rows:
+        texts = opened(case, keys, sealed, "decision:")
         rows = [row for row in rows if row.field in texts and _codes(row) == _codes_in(decode(texts[row.field]))]
     return [
         rules.Ruling(row.pk, row.question, row.scope, row.choice, row.second_signed_at, row.review_on)
