@@ -85,7 +85,8 @@ def open_from_reports(
     begun = prefill.begin([source.told for source in sources], for_child)
     values = _values(begun)
     with storing(), transaction.atomic():
-        locked = lock_reports(actor, sources)
+        second = another_child and CaseReport.objects.filter(report__in=[s.report.pk for s in sources]).exists()
+        locked = lock_reports(actor, sources, whoever_holds=second)
         known = set(CaseReport.objects.filter(report__in=locked).values_list("case_id", flat=True))
         if known and not another_child:
             raise AlreadyACase
@@ -146,7 +147,7 @@ def _told(report: Report, keys: RecordKeys) -> prefill.Told:
     )
 
 
-def lock_reports(actor: Actor, sources: Sequence[_Source]) -> list[Report]:
+def lock_reports(actor: Actor, sources: Sequence[_Source], *, whoever_holds: bool = False) -> list[Report]:
     """Lock the reports, leads before what was merged into them; they must still be what was read."""
     order = sorted(sources, key=lambda source: (source.report.merged_into_id is not None, source.report.pk.hex))
     for source in order:
@@ -157,7 +158,7 @@ def lock_reports(actor: Actor, sources: Sequence[_Source]) -> list[Report]:
         if row.state == ReportState.WITHDRAWN:
             raise Conflict
         seen.refresh_from_db()
-        casing.check_free(actor, seen)
+        casing.check_free(actor, seen, whoever_holds=whoever_holds)
     return [source.report for source in sources]
 
 

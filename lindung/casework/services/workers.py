@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
@@ -20,12 +20,14 @@ from lindung.accounts.models import Membership, User
 from lindung.audit import services as audit
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
+from lindung.reporting.models import Report
+from lindung.reporting.services import casing
 from lindung.reporting.services.handing_over import receivers
 
 from .. import rules, selectors, signals
-from ..models import Case, CaseExclusion, CaseTask, CaseWorker, State, WorkerRole
+from ..models import Case, CaseExclusion, CaseReport, CaseTask, CaseWorker, State, WorkerRole
 from . import pairing
-from .access import case_for, checked_choice, open_case_for
+from .access import case_for, checked_choice, lock, open_case_for
 
 
 def may_assign(actor: Actor, case: Case) -> bool:
@@ -106,6 +108,7 @@ def hand_over(
     if not people:
         raise BadInput("people", _("Pilih rekan satu tim yang memegang kunci tim."))
     with transaction.atomic():
+        _hold_mailboxes(chosen)
         pairing.lock_group(chosen)
         seen = held_by(actor, team_id, from_user).filter(pk__in=chosen).select_related("team")
         cases = {case.pk: case for case in seen}
@@ -117,9 +120,7 @@ def hand_over(
             free = set(who_can(cases[pk]).filter(pk__in=people).values_list("pk", flat=True))
             free -= pairing.workers_of({pk})
             if not free:
-                raise BadInput(
-                    "people", _("Ada kasus yang tidak boleh dipegang rekan yang dipilih. Pilih rekan lain.")
-                )
+                raise BadInput("people", _("Ada kasus yang tidak boleh dipegang rekan yang dipilih. Pilih rekan lain."))
             person = min(free, key=lambda one: (load[one], people.index(one)))
             load[person] += 1
             given[pk] = person
@@ -181,6 +182,7 @@ def on_left(sender: Any, *, user_id: UUID, teams: Collection[UUID] | None, actor
 
 def _begin(actor: Actor, case: Case, user_id: UUID, role: str, *, only_if_free: bool = False) -> CaseWorker:
     """Write that somebody works on a case, after its group was locked and everything was looked at again."""
+    _hold_mailboxes({case.pk})
     locked = pairing.lock_group({case.pk})[case.pk]
     if (locked.team_id, locked.state) != (case.team_id, case.state):
         raise Conflict
@@ -209,7 +211,24 @@ def _write(actor: Actor, case: Case, user_id: UUID, role: str) -> CaseWorker:
     except IntegrityError:
         raise Conflict from None
     Case.objects.filter(pk=case.pk).update(changed_at=clock.now())
+    if role == WorkerRole.LEAD:
+        _answer_the_child(actor, case, user_id)
     return row
+
+
+def _hold_mailboxes(case_ids: Collection[UUID]) -> None:
+    """Lock the reports before their cases, leads before what was merged into them: everybody does it in this order."""
+    made = CaseReport.objects.filter(case__in=case_ids).values("report")
+    order = (F("merged_into").asc(nulls_first=True), "pk")
+    list(lock(Report.objects.filter(pk__in=made)).order_by(*order).values_list("pk", flat=True))
+
+
+def _answer_the_child(actor: Actor, case: Case, user_id: UUID) -> None:
+    """The mailboxes follow the lead worker; of a report that led to several cases, the lead of the oldest one."""
+    older = CaseReport.objects.filter(report=OuterRef("report"), added_at__lt=OuterRef("added_at"))
+    rows = CaseReport.objects.filter(~Exists(older.exclude(case=case)), case=case).order_by("report")
+    for report_id in rows.values_list("report", flat=True):
+        casing.follow_worker(actor, report_id, case.team_id, user_id)
 
 
 def end(row: CaseWorker, *, heir: UUID | None = None, keep_tasks: bool = False) -> None:

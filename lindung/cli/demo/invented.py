@@ -18,6 +18,13 @@ FRESH = [7, 25, 64, 118, 205, 340, 610, 980]
 DAYS = 730
 # Closed reports are kept for 90 days unless they became a case; older ones of the 300 are cases.
 _CASES_FROM = 80
+# Younger ones whose next step was a case still have it open.
+_WORKED_ON = 60
+_WITH_OWN_TEAM = "73"
+_CASE: list[dict[str, Any]] = [
+    {"after": "50m", "do": "case", "take": False},
+    {"after": "3h", "by": "cempaka", "do": "case_assign", "to": "dahlia"},
+]
 # Of the oldest only the judgement and the end are told, so that filling in takes seconds.
 _SHORT_FROM = 150
 # A team that keeps its promises has nothing older than this on its table.
@@ -63,6 +70,8 @@ def reports(now: datetime) -> Iterator[Story]:
         answers, kind = _answers(dice, number, place)
         next_step = "advice" if number >= COUNT else "case" if back > _CASES_FROM else kind[2]
         steps = _steps(dice, (*kind[:2], next_step, *kind[3:]), answers, ended=back > _OPEN_DAYS)
+        if next_step == "case" and back < _WORKED_ON and place.province_code != _WITH_OWN_TEAM:
+            steps = [*[step for step in steps if step["do"] != "propose_closure"], *_CASE]
         if back > _SHORT_FROM:
             steps = [step for step in steps if step["do"] in _SHORT]
         yield Story(at=at.replace(second=0, microsecond=0), answers=answers, steps=steps)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from lindung.cli.demo import moves, takedowns
+from lindung.cli.demo import cases, moves, takedowns
 from lindung.cli.demo.people import Cast
 from lindung.core import clock
 from lindung.reporting import rules_staff, services
@@ -180,6 +180,7 @@ def _merge(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> No
 _DEEDS = {
     **takedowns.DEEDS,
     **moves.DEEDS,
+    **cases.DEEDS,
     "join": _join,
     "merge": _merge,
     "claim": _claim,

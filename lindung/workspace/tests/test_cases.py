@@ -321,6 +321,20 @@ def test_a_case_is_taken_assigned_and_given_back(cast: Cast, browse: Browse, sen
     assert not CaseWorker.objects.filter(until=None).exists()
 
 
+def test_the_mailbox_follows_whoever_leads_the_case(cast: Cast, browse: Browse, sent: Sent) -> None:
+    actor, keyring = cast.actor(cast.analyst), cast.keyring(cast.analyst)
+    case = services.open_from_reports(actor, keyring, [sent.id])
+    other = services.open_from_reports(actor, keyring, [sent.id], another_child=True, take=False)
+    assert sent.now().claimed_by == cast.analyst
+    services.assign(cast.actor(cast.supervisor), case.pk, cast.case_worker.pk)
+    assert sent.now().claimed_by == cast.case_worker
+    html = page(browse(cast.case_worker), url("case", case))
+    assert 'name="version"' in html
+    assert url("case_message", case, report_id=sent.id) in html
+    services.assign(cast.actor(cast.supervisor), other.pk, cast.second_analyst.pk)
+    assert sent.now().claimed_by == cast.case_worker  # of several cases of a report, the lead of the oldest answers
+
+
 def test_a_case_is_linked_by_its_number_alone(worker: Browser, case: Case, cast: Cast, send: Send) -> None:
     actor, keyring = cast.actor(cast.case_worker), cast.keyring(cast.case_worker)
     other = services.open_from_reports(actor, keyring, [send(**TOLD).id])

@@ -111,6 +111,7 @@ def _counts(numbers: mornings.Numbers, whole_team: bool) -> list[dict[str, Any]]
         (_("terlambat"), numbers.late, f"{listed}?{whose}hanya=terlambat", True),
         (_("pesan anak"), numbers.messages, "#pesan", False),
         (_("menunggu persetujuanmu"), numbers.waiting, "#menunggu", False),
+        (_("tanpa pendamping"), numbers.free, f"{listed}?siapa=kosong", False),
     ]
     return [
         {"label": label, "number": _number(number), "url": url, "alarm": alarm and number > 0}
