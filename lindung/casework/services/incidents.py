@@ -44,16 +44,18 @@ def change_incident(
     actor: Actor, keyring: Keyring, case_id: UUID, incident_id: UUID, words: Mapping[str, Any], *,
     version: int | None = None,
 ) -> CaseIncident:  # fmt: skip
-    """Write an incident of this child anew; what other children's cases say of it stays theirs.
+    """Write parts of an incident of this child; what is not named stays, and what other cases say of it stays theirs.
 
     Raises like `add_incident`, and Conflict when the case changed since `version`.
     """
-    value = shapes.check_incident({**words, shapes.ORIGIN: {}})
+    shapes.check_incident({**words, shapes.ORIGIN: {}})
     row, case = _incident_for(actor, case_id, incident_id)
     keys = open_keys(case, keyring)
     with transaction.atomic():
         lock(Case.objects.filter(pk=case.pk)).first()
-        origin = shapes.without_origin(unseal(case, keys, row.field), value)
+        before = unseal(case, keys, row.field)
+        value = shapes.check_incident({**before, **words, shapes.ORIGIN: {}})
+        origin = shapes.without_origin(before, value)
         seal(case, keys, row.field, value | ({shapes.ORIGIN: origin} if origin else {}))
         touch(case, version=version)
         _renew(case, keys)

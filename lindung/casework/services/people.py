@@ -70,12 +70,14 @@ def change_person(
     also_child: bool = False,
     version: int | None = None,
 ) -> Person:
-    """Write somebody anew. That an implicated guardian is none any more is for a supervisor to say.
+    """Write parts of somebody; an empty one takes it away, what is not named stays.
+
+    That an implicated guardian is none any more is for a supervisor to say.
 
     Raises NotFound, NotAllowed, CaseClosed, BadInput, and Conflict when the person changed since `version`.
     """
     standing = checked_standing(role, standing)
-    value = shapes.check_person({**words, shapes.ORIGIN: {}})
+    shapes.check_person({**words, shapes.ORIGIN: {}})
     row, case = _person_for(actor, person_id)
     if row.standing == Standing.IMPLICATED and standing != Standing.IMPLICATED:
         _check_supervisor(actor, case)
@@ -87,7 +89,9 @@ def change_person(
         if rows.update(role=role, standing=standing, also_child=also_child, version=F("version") + 1) != 1:
             raise Conflict
         was, row = row.standing, Person.objects.get(pk=row.pk)
-        origin = shapes.without_origin(unseal(case, keys, row.field), value)
+        before = unseal(case, keys, row.field)
+        value = shapes.check_person({**before, **words, shapes.ORIGIN: {}})
+        origin = shapes.without_origin(before, value)
         seal(case, keys, row.field, value | ({shapes.ORIGIN: origin} if origin else {}))
         reindex(case, keys)
         tell("case.person_changed", actor, case, person=row.pk, role=role, standing=standing, was=was)
@@ -101,9 +105,7 @@ def remove_person(actor: Actor, keyring: Keyring, person_id: UUID, *, version: i
     """
     row, case = _person_for(actor, person_id)
     if row.standing == Standing.IMPLICATED:
-        raise BadInput(
-            "person", _("Wali yang diduga terlibat tetap tercatat, supaya tak ada yang sampai kepadanya.")
-        )
+        raise BadInput("person", _("Wali yang diduga terlibat tetap tercatat, supaya tak ada yang sampai kepadanya."))
     keys = open_keys(case, keyring)
     with transaction.atomic():
         hold(case)
