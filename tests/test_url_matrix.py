@@ -39,6 +39,7 @@ from lindung.takedown import services as takedowns
 from lindung.takedown.models import Contact, Item
 from lindung.vault import drafts, receipts
 from lindung.vault import services as vault
+from tests.support import matrix_cases
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,7 @@ class World:
     codes: dict[str, str] = field(default_factory=dict)
     ids: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    cases: matrix_cases.Made = field(default_factory=matrix_cases.Made)
     before: list[Any] = field(default_factory=list)
     client: Browser = field(default_factory=lambda: Browser(raise_request_exception=False))
 
@@ -469,7 +471,7 @@ class World:
             "workspace:series_merge": {"other": pair, "way": "sini"},
             "workspace:legal_hold": {"tahan": "1", "reason": "court"},
         }  # fmt: skip
-        return dict(bodies.get(name, {}))
+        return dict(self.cases.bodies.get(name) or bodies.get(name, {}))
 
     answer = {"topic": "first", "title_id": "Dua", "text_id": "Halo.", "title_en": "Two", "text_en": "Hello.",
               "version": "0"}  # fmt: skip
@@ -488,9 +490,11 @@ class World:
             "report_id": self.reports.get(state or "lead"),
             **self.ids,
         }
+        of_case, more = matrix_cases.kwargs_of(self.cases, name)
+        values |= of_case
         wanted = dict(named_patterns())[name].pattern.converters
         query = f"?team={self.cast.intake.pk}" if name == "workspace:shift_add" else ""
-        return reverse(name, kwargs={key: values[key] for key in wanted}) + query
+        return reverse(name, kwargs={key: values[key] for key in wanted}) + query + more
 
 
 def _jar(client: Client) -> dict[str, str]:
@@ -508,6 +512,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
     made.make_series()
     made.make_people()
     made.make_answer()
+    made.cases = matrix_cases.make(made)
     return made
 
 
