@@ -9,6 +9,7 @@ The source language is Indonesian: a text stands in the code as it is shown. Eac
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -95,7 +96,10 @@ def room_texts(room: Path) -> dict[tuple[str, str | None], Text]:
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
             texts = template_texts(path)
         for text in texts:
-            found.setdefault((text.singular, text.context), text)
+            known = found.get((text.singular, text.context))
+            # A text that also stands somewhere with a plural is one message, and has one.
+            if known is None or (text.plural and not known.plural):
+                found[text.singular, text.context] = text
     return found
 
 
@@ -147,13 +151,15 @@ def update(room: Path) -> int:
             string = (string, string) if string else ("", "")
         open_texts += not all(_strings(string))
         new.add((text.singular, text.plural) if text.plural else text.singular, string, context=text.context)
+    out = io.BytesIO()
+    write_po(out, new, width=110, sort_output=True, omit_header=False)
+    lines = out.getvalue().decode().splitlines(keepends=True)
+    kept = "".join(x for x in lines if not x.startswith(('"POT-Creation', '"PO-Revision', '"Last-Tr', '"Generated')))
+    # Whole or not at all: a catalogue cut off half-way would lose every translation with the next update.
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as handle:
-        write_po(handle, new, width=110, sort_output=True, omit_header=False)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text(
-        "".join(x for x in lines if not x.startswith(('"POT-Creation', '"PO-Revision', '"Last-Tr', '"Generated')))
-    )
+    beside = path.with_suffix(".po.new")
+    beside.write_text(kept, encoding="utf-8")
+    beside.replace(path)
     return open_texts
 
 
