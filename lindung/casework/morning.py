@@ -18,11 +18,13 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, User
 from lindung.accounts.rules import SUPERVISOR
 from lindung.core import clock
+from lindung.reporting.selectors import keyed_teams
 
 from . import listing, listing_rows, selectors
 from .models import Case, CaseNote, CaseReport, CaseTask, CaseWorker, ChildEvent, Risk, State
 from .models_closing import Approval, ApprovalState, Subject
 from .models_rights import Decision, DecisionState
+from .rules import READERS
 
 SHOWN = 6
 AHEAD = timedelta(days=7)
@@ -124,9 +126,17 @@ def morning(
     )  # fmt: skip
 
 
-def waiting_for(actor: Actor, teams: frozenset[UUID]) -> list[QuerySet[Any]]:
-    """What waits for this person as the second one: for the number in the menu."""
-    return [_approvals(actor, teams), _decisions(actor, teams)]
+def waiting_for(actor: Actor) -> list[QuerySet[Any]]:
+    """What waits for this person, for the number in the menu: as the second one, unread, and their own late tasks."""
+    teams, keyed = actor.teams_with(READERS), keyed_teams(actor)
+    own = {"case__in": listing.own_ids(actor), "case__team__in": keyed}
+    tasks = CaseTask.objects.filter(done_at=None, due_at__lt=clock.now(), assignee=actor.user_id, case__team__in=keyed)
+    return [
+        _approvals(actor, teams).filter(case__team__in=keyed),
+        _decisions(actor, teams).filter(case__team__in=keyed),
+        listing_rows.unread_messages().filter(**own).exclude(case__state=State.CLOSED),
+        tasks.exclude(case__state=State.CLOSED),
+    ]
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -139,17 +149,17 @@ def _tasks(actor: Actor, ids: QuerySet[Case, Any]) -> QuerySet[CaseTask]:
 
 
 def _working(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case, Any]:
-    """The cases on which a person may write: their own, and those of teams that they supervise."""
+    """For use inside a query of what belongs to a case: whether the person may write in it (own, or supervised)."""
     supervised = actor.teams_with({SUPERVISOR}) & teams
     mine = Q(team__in=teams, pk__in=listing.own_ids(actor))
     rows = Case.objects.filter(~Q(state=State.CLOSED), Q(team__in=supervised) | mine)
     apart = Exists(selectors.elsewhere(actor.user_id))
-    return selectors.visible_to(actor, rows).filter(~apart).order_by().values("pk")
+    return selectors.visible_to(actor, rows).filter(~apart, pk=OuterRef("case")).order_by().values("pk")
 
 
 def _approvals(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Approval]:
     """Questions that this person may decide: `rules_closing.may_decide` says the same of one."""
-    rows = Approval.objects.filter(state=ApprovalState.OPEN, case__in=_working(actor, teams))
+    rows = Approval.objects.filter(state=ApprovalState.OPEN).filter(Exists(_working(actor, teams)))
     supervised = actor.teams_with({SUPERVISOR}) & teams
     asker = Membership.objects.filter(user=OuterRef("asked_by"), team=OuterRef("case__team"), role=SUPERVISOR)
     second = Q(subject=Subject.PLAN) | Q(case__team__in=supervised) | Exists(asker)
@@ -159,7 +169,7 @@ def _approvals(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Approval]:
 def _decisions(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Decision]:
     """Best-interests decisions that one person signed and that wait for a different one."""
     rows = Decision.objects.filter(state=DecisionState.DRAFT, first_signed_by__isnull=False)
-    return rows.filter(case__in=_working(actor, teams)).exclude(first_signed_by=actor.user_id)
+    return rows.filter(Exists(_working(actor, teams))).exclude(first_signed_by=actor.user_id)
 
 
 def _free(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.casework import selectors as cases
@@ -95,6 +96,15 @@ def late(cases_seen: QuerySet[Case], now: datetime) -> QuerySet[Referral]:
     return Referral.objects.filter(case__in=cases_seen, state__in=ACTIVE, answer_due_at__lte=now).filter(
         Q(state=State.SENT) | Q(risk="high", voice_at=None)
     )
+
+
+def pending(cases_seen: QuerySet[Case, Any]) -> QuerySet[Referral]:
+    """What these cases wait for: not accepted yet, or ended without anybody else asked. The first due comes first."""
+    followed = Referral.objects.filter(second_choice_of=OuterRef("pk"))
+    unanswered = Q(state=State.SENT) | Q(state__in=ACTIVE, risk="high", voice_at=None)
+    nobody = Q(state__in=(State.DECLINED, State.LAPSED)) & ~Exists(followed)
+    rows = Referral.objects.filter(unanswered | nobody, case__in=cases_seen)
+    return rows.select_related("organisation").order_by(F("answer_due_at").asc(nulls_last=True), "id")
 
 
 def shared_rows(actor: Actor) -> QuerySet[Referral]:

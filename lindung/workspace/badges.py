@@ -10,7 +10,10 @@ from lindung.accounts import rules as account_rules
 from lindung.accounts import selectors as people
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
+from lindung.casework import morning
 from lindung.core import clock
+from lindung.referrals import selectors as referrals
+from lindung.referrals.rules import RECEIVERS
 from lindung.reporting import rules_staff, selectors, selectors_moves
 from lindung.takedown import selectors as takedowns
 
@@ -34,11 +37,19 @@ def counts(actor: Actor) -> dict[str, int]:
     if actor.has_role(*rules_staff.JUDGES):
         waiting["workspace:transfers"] = selectors_moves.answerable(actor)
         waiting["workspace:takedown"] = takedowns.due(actor, clock.now())
+    if actor.has_role(*RECEIVERS):
+        waiting["workspace:referrals"] = referrals.waiting(actor)
     if actor.has_role(account_rules.SUPERVISOR):
         waiting["workspace:holds"] = selectors_moves.holds_due(actor, clock.now())
-    if not waiting:
+    parts = list(waiting.items())
+    if actor.has_role(*rules_staff.HANDLERS):
+        parts += [("workspace:cases", rows) for rows in morning.waiting_for(actor)]
+    if not parts:
         return {}
-    names = {f"n{number}": name for number, name in enumerate(waiting)}
-    wanted = {short: _Count(waiting[name].order_by().values("pk")) for short, name in names.items()}
+    wanted = {f"n{number}": _Count(rows.order_by().values("pk")) for number, (_, rows) in enumerate(parts)}
     found: dict[str, Any] = dict(User.objects.filter(pk=actor.user_id).values(**wanted).first() or {})
-    return {names[short]: int(number) for short, number in found.items() if number}
+    numbers: dict[str, int] = {}
+    for short, number in found.items():
+        name = parts[int(short[1:])][0]
+        numbers[name] = numbers.get(name, 0) + int(number)
+    return {name: number for name, number in numbers.items() if number}

@@ -31,6 +31,8 @@ from lindung.casework.models_legal import PoliceDuty, TipTo
 from lindung.casework.models_plan import Assessment, Plan, PlanState
 from lindung.casework.models_rights import Answer, Consent, Giver
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
+from lindung.referrals import selectors as referrals
+from lindung.referrals.models import State as ReferralState
 from lindung.reporting import rules_staff, services
 from lindung.reporting import state as report_state
 from lindung.reporting.models import MessageKind
@@ -58,7 +60,7 @@ SENTENCES: dict[str, str | Promise] = {
     "opened": gettext_lazy("Kasus dibuka"),
     "report": gettext_lazy("Laporan ditautkan"),
     "worker": gettext_lazy("Mulai mendampingi"),
-    "worker_left": gettext_lazy("Berhenti mendampingi"),
+    "worker_left": gettext_lazy("Selesai mendampingi"),
     "note": gettext_lazy("Catatan"),
     "event": gettext_lazy("Kabar tentang anak"),
     "task": gettext_lazy("Tugas selesai"),
@@ -81,12 +83,13 @@ SENTENCES: dict[str, str | Promise] = {
     "interview": gettext_lazy("Anak dimintai keterangan"),
     "demand": gettext_lazy("Aparat meminta data"),
     "tip": gettext_lazy("Informasi diserahkan ke aparat"),
+    "referral": gettext_lazy("Rujukan"),
 }
 
 CODES: dict[str, Any] = {
     "worker": WorkerRole, "worker_left": WorkerRole, "event": ChildEventKind, "task": TaskKind, "person": PersonRole,
     "assessment": Risk, "consent": Answer, "consent_withdrawn": Giver, "approval_asked": Subject,
-    "approval_decided": ApprovalState, "moved": MoveState, "tip": TipTo,
+    "approval_decided": ApprovalState, "moved": MoveState, "tip": TipTo, "referral": ReferralState,
 }  # fmt: skip
 """Choices that have a label for the code of a line."""
 
@@ -96,6 +99,7 @@ TABS = {
     "conference": "case_plan", "consent": "case_rights", "consent_withdrawn": "case_rights", "decision": "case_rights",
     "milestone": "case_legal", "interview": "case_legal", "demand": "case_legal", "tip": "case_legal",
     "approval_asked": "case_closing", "approval_decided": "case_closing", "follow_up": "case_closing",
+    "referral": "case_referrals",
 }  # fmt: skip
 """Where the words of a line stand."""
 
@@ -307,10 +311,22 @@ def _both(request: HttpRequest, case_id: UUID, report_id: UUID, error: Conflict)
 
 def _history(page: CasePage) -> list[dict[str, Any]]:
     """Everything that happened, the latest first, with notes in their words."""
-    lines = timeline.lines(page.case)
+    lines = sorted([*timeline.lines(page.case), *_referrals(page)], key=lambda line: line.at, reverse=True)
     people = {line.by for line in lines if line.by} | {line.ref for line in lines if line.kind.startswith("worker")}
     names = dict(User.objects.filter(pk__in=people).values_list("pk", "display_name"))
     return [_line(page, line, names) for line in lines]
+
+
+def _referrals(page: CasePage) -> list[timeline.Line]:
+    """When referrals of the case were sent, accepted, served and ended."""
+    found = []
+    for row in referrals.of_case(page.case):
+        steps = [
+            ("sent", row.sent_at, row.sent_by_id), ("accepted", row.accepted_at, row.accepted_by_id),
+            ("in_service", row.served_at, None), (row.state, row.ended_at, row.ended_by_id),
+        ]  # fmt: skip
+        found += [timeline.Line(at, "referral", by, code, row.pk) for code, at, by in steps if at is not None]
+    return found
 
 
 def _line(page: CasePage, line: timeline.Line, names: Mapping[UUID, str]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ from lindung.casework.listing_rows import CaseRow
 from lindung.casework.models import CaseTask, State
 from lindung.casework.models_closing import Subject
 from lindung.core import clock
+from lindung.referrals import selectors as referrals
+from lindung.referrals.models import Referral
+from lindung.referrals.models import State as ReferralState
 from lindung.reporting import knowledge
 from lindung.reporting.inbox import keyed_team_ids
 from lindung.workspace import times
@@ -67,7 +70,11 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("lihat", "")
     whole_team = supervises and (asked == "tim" or (asked != "saya" and not mornings.has_work(actor)))
     tz = Team.objects.filter(pk__in=teams).order_by("name").values_list("tz", flat=True).first() or "Asia/Jakarta"
-    found = mornings.morning(actor, teams, whole_team=whole_team, since=_yesterday(now, tz))
+    scope = mornings.scope(actor, teams, whole_team=whole_team)
+    asked_for = mornings.Some.of(referrals.pending(scope.order_by().values("pk")))
+    found = mornings.morning(
+        actor, teams, whole_team=whole_team, since=_yesterday(now, tz), more_ids=[row.case_id for row in asked_for.rows]
+    )
     context = {
         "done_text": str(DONE.get(request.GET.get("ok", ""), "")),
         "now_text": times.local(now, tz),
@@ -80,6 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "changes": [_change(change, found) for change in found.changes.rows],
         "urgent": [_line(found.lines[pk], now) for pk in found.urgent.rows if pk in found.lines],
         "waiting": _waiting(found),
+        "referrals": [_referral(row, found, now) for row in asked_for.rows],
         "free": [_line(found.lines[pk], now) for pk in found.free.rows if pk in found.lines],
         "more": {
             "urgent": found.urgent.more,
@@ -186,6 +194,21 @@ def _waiting(found: mornings.Morning) -> list[dict[str, Any]]:
         for at, pk, text, url in entries
         if pk in found.lines
     ]
+
+
+def _referral(row: Referral, found: mornings.Morning, now: datetime) -> dict[str, Any]:
+    """A referral that nobody accepted yet, or that was refused without a second choice."""
+    line = found.lines.get(row.case_id)
+    ended = row.state in {ReferralState.DECLINED, ReferralState.LAPSED}
+    tz = line.case.tz if line else "Asia/Jakarta"
+    due = times.deadline(row.answer_due_at, now, tz) if row.answer_due_at and not ended else None
+    return {
+        "url": reverse("workspace:case_referral", args=[row.case_id, row.pk]),
+        "body": row.organisation.name,
+        "state": _("%(state)s: pilih yang lain") % {"state": row.get_state_display()} if ended else "",
+        "due": due,
+        **(_who(line) if line else {}),
+    }
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
