@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,14 +10,14 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from lindung.accounts.actors import Actor
-from lindung.accounts.models import Team
+from lindung.accounts.models import Membership, Team
 from lindung.accounts.rules import ANALYST, SUPERVISOR
 from lindung.core import clock
 from lindung.reporting.rules_moves import HOLDERS
 from lindung.reporting.selectors import keyed_teams
 from lindung.vault.models import TeamKey
 
-from . import selectors
+from . import rules_closing, selectors
 from .models import Case, CaseExclusion, CaseWorker, State
 from .models_closing import Approval, ApprovalState, CaseMove, Feedback, MoveState
 
@@ -36,6 +37,27 @@ def approvals_waiting(actor: Actor) -> QuerySet[Approval]:
     seen = selectors.keyed(actor, Case.objects.filter(pk=OuterRef("case")))
     rows = Approval.objects.filter(Exists(seen), state=ApprovalState.OPEN).select_related("case", "asked_by", "plan")
     return rows.order_by("asked_at", "id")
+
+
+def decidable(actor: Actor, rows: Sequence[Approval]) -> frozenset[UUID]:
+    """Which of these questions this person can decide on: two queries, whatever their number."""
+    found = Case.objects.filter(pk__in={row.case_id for row in rows})
+    cases = {case.pk: case for case in selectors.facts_for(actor, found)}
+    askers, teams = {row.asked_by_id for row in rows}, {row.case.team_id for row in rows}
+    asked = Membership.objects.filter(team__in=teams, role=SUPERVISOR, user__in=askers)
+    supervisors = set(asked.values_list("team_id", "user_id"))
+    return frozenset(
+        row.pk
+        for row in rows
+        if row.case_id in cases
+        and rules_closing.may_decide(
+            actor,
+            selectors.facts_seen(actor, cases[row.case_id]),
+            subject=row.subject,
+            asked_by=row.asked_by_id,
+            asker_supervises=(row.case.team_id, row.asked_by_id) in supervisors,
+        )
+    )
 
 
 # --- moves ------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from lindung.casework import rules
 from lindung.core.errors import BadInput, Conflict, NotAllowed
 from lindung.workspace.casepage import CasePage, back_to, frame, problems
 from lindung.workspace.casepage import render as render_case
@@ -30,7 +31,7 @@ class Edit:
     `initial(page)` is what stands there now, by the names of the form's fields; `write(page, form)` calls the service
     with the checked form; `version(page)` is what the form must carry to be the latest (None: it writes over nothing).
     `tab` and `anchor` are the place to lead back to, `done` the code of the sentence there, `rename` maps a service's
-    field to the form's. `more` are further words for the template.
+    field to the form's. `more` are further words for the template. `also_closed`: for what comes after the end.
     """
 
     title: str | Promise
@@ -48,14 +49,15 @@ class Edit:
     told: Callable[[CasePage], frozenset[str]] = lambda page: frozenset()
     more: Mapping[str, Any] = field(default_factory=dict)
     form_args: Callable[[CasePage], Mapping[str, Any]] = lambda page: {}
+    also_closed: bool = False
 
 
 def edit(request: HttpRequest, case_id: UUID, wanted: Edit) -> HttpResponse:
     """Show the form, or take it. Raises NotFound, and NotAllowed for whoever may read the case and not write in it."""
     if request.method != "POST":
-        page = _page(request, case_id)
+        page = _page(request, case_id, wanted)
         return _draw(page, wanted, wanted.form(initial=_initial(page, wanted), **wanted.form_args(page)))
-    page = _page(request, case_id)
+    page = _page(request, case_id, wanted)
     args = wanted.form_args(page)
     if "periksa" in request.POST and wanted.form.checks_words:
         return _draw(page, wanted, wanted.form.as_typed(request.POST))
@@ -72,9 +74,9 @@ def edit(request: HttpRequest, case_id: UUID, wanted: Edit) -> HttpResponse:
     return _draw(page, wanted, form, status=422)
 
 
-def _page(request: HttpRequest, case_id: UUID) -> CasePage:
+def _page(request: HttpRequest, case_id: UUID, wanted: Edit) -> CasePage:
     page = frame(request, case_id)
-    if not page.may_work:
+    if not (page.may_work or (wanted.also_closed and rules.may_work(page.actor, page.facts))):
         raise NotAllowed
     return page
 
