@@ -78,8 +78,9 @@ def _weekdays(text: str) -> list[int]:
     if text in _EVERY:
         return list(range(7))
     days: list[int] = []
+    text = re.sub(r"\s*(?:–|\bs/d\b|\bsampai\b|\bto\b)\s*", "-", text)
     for piece in re.split(r"\s*(?:,|&|/| dan | and )\s*", text):
-        ends = re.split(r"\s*(?:-|–|s/d| sampai | to )\s*", piece)
+        ends = re.split(r"\s*-\s*", piece)
         if len(ends) > 2 or any(end.strip(". ") not in _NAMES for end in ends):
             raise BadHours
         first, last = _NAMES[ends[0].strip(". ")], _NAMES[ends[-1].strip(". ")]
