@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -30,11 +31,14 @@ from lindung.breaches.models import Breach
 from lindung.core import clock
 from lindung.desk import services as desk
 from lindung.desk.services import AnswerInput
+from lindung.directory import services as directory
 from lindung.partners.tests.machines import machine
 from lindung.reporting import services as reporting
 from lindung.reporting.models import FollowUp, Platform, Report
 from lindung.reporting.services import mailbox
 from lindung.series import services as series
+from lindung.statistics import selectors as statistics_selectors
+from lindung.statistics import services as statistics
 from lindung.takedown import services as takedowns
 from lindung.takedown.models import Contact, Item
 from lindung.vault import drafts, receipts
@@ -258,6 +262,13 @@ class World:
             "team_id": cast.intake.pk,
         }  # fmt: skip
 
+    def make_statistics(self) -> None:
+        """A monthly report of the team."""
+        supervisor = self.cast.actor(self.cast.supervisor)
+        scope = statistics_selectors.scope_for(supervisor)
+        made = statistics.make_monthly_report(supervisor, scope.code, statistics_selectors.last_month(scope))
+        self.ids |= {"monthly_id": made.pk, "form": "csv"}
+
     def make_people(self) -> None:
         cast = self.cast
         self.users = {letter: getattr(cast, name) for letter, name in STAFF.items()}
@@ -469,7 +480,25 @@ class World:
             "workspace:withdrawal": {"keputusan": "allow"},
             "workspace:series_join": {"other": pair},
             "workspace:series_merge": {"other": pair, "way": "sini"},
+            "workspace:statistics_monthlies": {
+                "untuk": f"organisation-{cast.organisation.pk.hex}" if who == "D" else f"team-{cast.intake.pk.hex}",
+                "bulan": f"{clock.now() - timedelta(days=40):%Y-%m}", "lagi": "1",
+            },
             "workspace:legal_hold": {"tahan": "1", "reason": "court"},
+            "workspace:directory_add": {"title": "Kantor Baru", "code": "kantor.baru", "kind": "legal_aid"},
+            "workspace:directory_import": {
+                "cells": "kode\tnama\tjenis\nimpor.baru\tLembaga Impor\tlegal_aid", "do": "import",
+                "seen": hashlib.sha256().hexdigest(),
+            },
+            "workspace:directory_edit": {"title": "Kantor Contoh", "code": "kantor.contoh", "kind": "legal_aid"},
+            "workspace:directory_end": {"on": day, "version": 2},
+            "workspace:directory_team": {"team": cast.partner_team.pk, "version": 2},
+            "workspace:directory_service_add": {
+                "service": "health", "does": "provides", "coverage": "35.09", "version": 2,
+            },
+            "workspace:directory_service": {
+                "service": "legal", "does": "provides", "coverage": "35", "version": 2,
+            },
         }  # fmt: skip
         return dict(self.cases.bodies.get(name) or bodies.get(name, {}))
 
@@ -483,6 +512,15 @@ class World:
         desk.decide_answer(self.cast.actor(self.cast.supervisor), made.pk, 1, approve=True)
         desk.change_answer(self.analyst, made.pk, entry, 1)
         self.ids["answer_id"] = made.pk
+
+    def make_directory(self) -> None:
+        """A body that helps, with one service."""
+        body = directory.save_organisation(
+            Actor.system(), directory.OrganisationInput(code="kantor.contoh", name="Kantor Contoh", kind="legal_aid")
+        )
+        entry = directory.ServiceInput(service="legal", does="provides", coverage=("35.09",))
+        made = directory.save_service(Actor.system(), body.pk, entry)
+        self.ids |= {"organisation_id": body.pk, "service_id": made.pk}
 
     def path(self, name: str, state: str = "") -> str:
         values = {
@@ -512,7 +550,9 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
     made.make_series()
     made.make_people()
     made.make_answer()
+    made.make_directory()
     made.cases = matrix_cases.make(made)
+    made.make_statistics()
     return made
 
 

@@ -23,6 +23,7 @@ ALLOWED_HOSTS = ["*"]
 LINDUNG_ARGON_PASSPHRASE = (64, 1, 1)
 LINDUNG_ARGON_RECEIPT = (64, 1, 1)
 LINDUNG_DUTY_CACHE_SECONDS = 0
+LINDUNG_STATISTICS_SECONDS = 0
 STORAGES = {
     "default": {"BACKEND": "lindung.core.uploads.NoStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

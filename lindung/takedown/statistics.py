@@ -226,6 +226,20 @@ def lines_for_organisation(actor: Actor) -> list[Line]:
     return [*_living(seen), *_erased(Erased.objects.filter(team__organisation__in=ours, named=False))]
 
 
+def lines_of(teams: Iterable[UUID], *, named: bool) -> list[Line]:
+    """The requests of some teams, for the room of statistics, which decides who may see them.
+
+    `named`: those about reports that are hidden from some team, too.
+    """
+    teams = list(teams)
+    seen = Report.objects.filter(team__in=teams).exclude(state=ReportState.WITHDRAWN)
+    erased = Erased.objects.filter(team__in=teams)
+    if not named:
+        seen = seen.filter(~Exists(ReportExclusion.objects.filter(report=OuterRef("pk"))))
+        erased = erased.filter(named=False)
+    return [*_living(seen), *_erased(erased)]
+
+
 def _living(seen: QuerySet[Report]) -> list[Line]:
     ours = Exists(seen.filter(pk=OuterRef("report_id")))
     items = Item.objects.filter(ours, first_sent_at__isnull=False).exclude(state=State.WITHDRAWN)
