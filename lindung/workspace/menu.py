@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts import rules
 from lindung.accounts.actors import Actor
+from lindung.directory import rules as directory
 
 INBOX_ROLES = (rules.ANALYST, rules.CASE_WORKER, rules.SUPERVISOR)
 JUDGE_ROLES = (rules.ANALYST, rules.SUPERVISOR)
+DIRECTORY_ROLES = tuple(sorted(directory.READERS))
 
 _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:inbox", _("Kotak masuk"), INBOX_ROLES),
     ("workspace:cases", _("Kasus"), INBOX_ROLES),
+    ("workspace:referrals", _("Rujukan masuk"), (rules.PARTNER, rules.CASE_WORKER, rules.SUPERVISOR)),
     ("workspace:groups", _("Kelompok"), INBOX_ROLES),
     ("workspace:intake", _("Terima"), INBOX_ROLES),
     ("workspace:transfers", _("Antartim"), JUDGE_ROLES),
@@ -25,6 +28,7 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:takedown_statistics", _("Waktu jawaban"), (rules.DATA_ANALYST,)),
     ("workspace:series_list", _("Seri"), INBOX_ROLES),
     ("workspace:statistics", _("Statistik"), (rules.SUPERVISOR, rules.DATA_ANALYST)),
+    ("workspace:directory", _("Direktori"), DIRECTORY_ROLES),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
     ("workspace:canned", _("Jawaban"), INBOX_ROLES),
     ("workspace:terms", _("Istilah"), INBOX_ROLES),
