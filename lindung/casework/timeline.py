@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,48 +29,48 @@ class Line:
     ref: UUID
 
 
-def lines(case: Case) -> list[Line]:
-    """Everything that happened in a case, the latest first."""
-    parts = list(_parts(case))
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+def lines(case: Case, more: Iterable[QuerySet[Any, Any]] = ()) -> list[Line]:
+    """Everything that happened in a case, the latest first. `more`: parts of the rooms above, made by `part`."""
+    first, *others = [*_parts(case), *more]
+    rows = first.union(*others, all=True)
     found = [Line(at, kind, by, code, ref) for at, kind, by, code, ref in rows]
     return sorted(found, key=lambda line: (line.at, line.kind, line.ref), reverse=True)
 
 
 def _parts(case: Case) -> Iterator[QuerySet[Any, Any]]:
-    yield _part("opened", Case.objects.filter(pk=case.pk), "opened_at", "opened_by")
-    yield _part("report", CaseReport.objects.filter(case=case), "added_at", "added_by", ref="report")
-    yield _part("worker", CaseWorker.objects.filter(case=case), "since", "assigned_by", "role", ref="user")
-    yield _part("worker_left", CaseWorker.objects.filter(case=case), "until", "user", "role", ref="user")
-    yield _part("note", CaseNote.objects.filter(case=case), "at", "author")
-    yield _part("event", ChildEvent.objects.filter(case=case), "at", "by", "kind")
-    yield _part("task", CaseTask.objects.filter(case=case), "done_at", "done_by", "kind")
+    yield part("opened", Case.objects.filter(pk=case.pk), "opened_at", "opened_by")
+    yield part("report", CaseReport.objects.filter(case=case), "added_at", "added_by", ref="report")
+    yield part("worker", CaseWorker.objects.filter(case=case), "since", "assigned_by", "role", ref="user")
+    yield part("worker_left", CaseWorker.objects.filter(case=case), "until", "user", "role", ref="user")
+    yield part("note", CaseNote.objects.filter(case=case), "at", "author")
+    yield part("event", ChildEvent.objects.filter(case=case), "at", "by", "kind")
+    yield part("task", CaseTask.objects.filter(case=case), "done_at", "done_by", "kind")
     new_people = Person.objects.filter(case=case, added_at__gt=case.opened_at)
-    yield _part("person", new_people, "added_at", "added_by", "role")
-    yield _part("assessment", plan.Assessment.objects.filter(case=case), "at", "by", "risk")
-    yield _part("safety_plan", plan.SafetyPlan.objects.filter(case=case), "at", "by")
-    yield _part("plan", plan.Plan.objects.filter(case=case), "made_at", "made_by")
+    yield part("person", new_people, "added_at", "added_by", "role")
+    yield part("assessment", plan.Assessment.objects.filter(case=case), "at", "by", "risk")
+    yield part("safety_plan", plan.SafetyPlan.objects.filter(case=case), "at", "by")
+    yield part("plan", plan.Plan.objects.filter(case=case), "made_at", "made_by")
     deliveries = plan.Delivery.objects.filter(goal__plan__case=case)
-    yield _part("delivery", deliveries, "recorded_at", "recorded_by", "goal__service")
-    yield _part("conference", plan.Conference.objects.filter(case=case), "held_at", "by")
-    yield _part("consent", rights.Consent.objects.filter(case=case), "recorded_at", "recorded_by", "answer")
-    yield _part("consent_withdrawn", rights.Consent.objects.filter(case=case), "withdrawn_at", "withdrawn_by", "giver")
+    yield part("delivery", deliveries, "recorded_at", "recorded_by", "goal__service")
+    yield part("conference", plan.Conference.objects.filter(case=case), "held_at", "by")
+    yield part("consent", rights.Consent.objects.filter(case=case), "recorded_at", "recorded_by", "answer")
+    yield part("consent_withdrawn", rights.Consent.objects.filter(case=case), "withdrawn_at", "withdrawn_by", "giver")
     decisions = rights.Decision.objects.filter(case=case)
-    yield _part("decision", decisions, "second_signed_at", "second_signed_by", "question")
+    yield part("decision", decisions, "second_signed_at", "second_signed_by", "question")
     approvals = closing.Approval.objects.filter(case=case)
-    yield _part("approval_asked", approvals, "asked_at", "asked_by", "subject")
-    yield _part("approval_decided", approvals, "decided_at", "decided_by", "state")
-    yield _part("reopened", closing.Closure.objects.filter(case=case), "reopened_at", "reopened_by")
-    yield _part("follow_up", closing.FollowUp.objects.filter(case=case), "done_at", "done_by", "result")
-    yield _part("move", closing.CaseMove.objects.filter(case=case), "offered_at", "offered_by")
-    yield _part("moved", closing.CaseMove.objects.filter(case=case), "answered_at", "answered_by", "state")
-    yield _part("milestone", legal.Milestone.objects.filter(case=case), "recorded_at", "recorded_by", "step")
-    yield _part("interview", legal.Interview.objects.filter(case=case), "noted_at", "noted_by", "agency")
-    yield _part("demand", legal.Demand.objects.filter(case=case), "recorded_at", "recorded_by", "agency")
-    yield _part("tip", legal.Tip.objects.filter(case=case), "recorded_at", "recorded_by", "to")
+    yield part("approval_asked", approvals, "asked_at", "asked_by", "subject")
+    yield part("approval_decided", approvals, "decided_at", "decided_by", "state")
+    yield part("reopened", closing.Closure.objects.filter(case=case), "reopened_at", "reopened_by")
+    yield part("follow_up", closing.FollowUp.objects.filter(case=case), "done_at", "done_by", "result")
+    yield part("move", closing.CaseMove.objects.filter(case=case), "offered_at", "offered_by")
+    yield part("moved", closing.CaseMove.objects.filter(case=case), "answered_at", "answered_by", "state")
+    yield part("milestone", legal.Milestone.objects.filter(case=case), "recorded_at", "recorded_by", "step")
+    yield part("interview", legal.Interview.objects.filter(case=case), "noted_at", "noted_by", "agency")
+    yield part("demand", legal.Demand.objects.filter(case=case), "recorded_at", "recorded_by", "agency")
+    yield part("tip", legal.Tip.objects.filter(case=case), "recorded_at", "recorded_by", "to")
 
 
-def _part(kind: str, rows: QuerySet[Any], at: str, by: str, code: str = "", *, ref: str = "pk") -> QuerySet[Any, Any]:
+def part(kind: str, rows: QuerySet[Any], at: str, by: str, code: str = "", *, ref: str = "pk") -> QuerySet[Any, Any]:
     """One table as (when, kind, who, code, row); what has no time yet did not happen."""
     text: Any = Cast(F(code), CharField()) if code else Value("", CharField())
     rows = rows.filter(**{f"{at}__isnull": False}).order_by()

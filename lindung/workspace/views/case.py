@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from lindung.accounts.models import User
 from lindung.casework import listing_rows, timeline
+from lindung.casework.knowledge import law, rights
 from lindung.casework.models import (
     CaseReport,
     CaseTask,
@@ -31,10 +32,12 @@ from lindung.casework.models_legal import PoliceDuty, TipTo
 from lindung.casework.models_plan import Assessment, Plan, PlanState
 from lindung.casework.models_rights import Answer, Consent, Giver
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
-from lindung.referrals import selectors as referrals
+from lindung.directory.knowledge import service_label
+from lindung.referrals.models import Referral
 from lindung.referrals.models import State as ReferralState
 from lindung.reporting import rules_staff, services
 from lindung.reporting import state as report_state
+from lindung.reporting.memory import lately
 from lindung.reporting.models import MessageKind
 from lindung.workspace import caseteam, casewords
 from lindung.workspace.casepage import CASE_ROLES, CasePage, back_to, frame, problems, said, tab_url, visible
@@ -83,13 +86,15 @@ SENTENCES: dict[str, str | Promise] = {
     "interview": gettext_lazy("Anak dimintai keterangan"),
     "demand": gettext_lazy("Aparat meminta data"),
     "tip": gettext_lazy("Informasi diserahkan ke aparat"),
-    "referral": gettext_lazy("Rujukan"),
+    "referral_sent": gettext_lazy("Rujukan dikirim"),
+    "referral_accepted": gettext_lazy("Rujukan diterima"),
+    "referral_ended": gettext_lazy("Rujukan berakhir"),
 }
 
 CODES: dict[str, Any] = {
     "worker": WorkerRole, "worker_left": WorkerRole, "event": ChildEventKind, "task": TaskKind, "person": PersonRole,
     "assessment": Risk, "consent": Answer, "consent_withdrawn": Giver, "approval_asked": Subject,
-    "approval_decided": ApprovalState, "moved": MoveState, "tip": TipTo, "referral": ReferralState,
+    "approval_decided": ApprovalState, "moved": MoveState, "tip": TipTo, "referral_ended": ReferralState,
 }  # fmt: skip
 """Choices that have a label for the code of a line."""
 
@@ -99,7 +104,7 @@ TABS = {
     "conference": "case_plan", "consent": "case_rights", "consent_withdrawn": "case_rights", "decision": "case_rights",
     "milestone": "case_legal", "interview": "case_legal", "demand": "case_legal", "tip": "case_legal",
     "approval_asked": "case_closing", "approval_decided": "case_closing", "follow_up": "case_closing",
-    "referral": "case_referrals",
+    "referral_sent": "case_referrals", "referral_accepted": "case_referrals", "referral_ended": "case_referrals",
 }  # fmt: skip
 """Where the words of a line stand."""
 
@@ -202,8 +207,10 @@ def _tab(page: CasePage, name: str, anchor: str = "") -> str:
 
 def _boxes(page: CasePage, refused: Mapping[str, StaffForm], wanted: UUID | None) -> list[dict[str, Any]]:
     """The reports of the case; the conversation of one of them stands open: the wanted, an unread, or the first."""
-    unread = set(listing_rows.unread_messages().filter(case=page.case).values_list("report_id", flat=True))
-    links = list(CaseReport.objects.filter(case=page.case).select_related("report").order_by("added_at", "pk"))
+    new = Exists(listing_rows.unread_messages().filter(pk=OuterRef("pk")))
+    rows = CaseReport.objects.filter(case=page.case).select_related("report").annotate(new=new)
+    links: list[Any] = list(rows.order_by("added_at", "pk"))
+    unread = {link.report_id for link in links if link.new}
     ids = [link.report_id for link in links]
     chosen = wanted if wanted in ids else next((pk for pk in ids if pk in unread), ids[0] if ids else None)
     found = []
@@ -311,39 +318,44 @@ def _both(request: HttpRequest, case_id: UUID, report_id: UUID, error: Conflict)
 
 def _history(page: CasePage) -> list[dict[str, Any]]:
     """Everything that happened, the latest first, with notes in their words."""
-    lines = sorted([*timeline.lines(page.case), *_referrals(page)], key=lambda line: line.at, reverse=True)
+    lines = timeline.lines(page.case, _referrals(page))
     people = {line.by for line in lines if line.by} | {line.ref for line in lines if line.kind.startswith("worker")}
-    names = dict(User.objects.filter(pk__in=people).values_list("pk", "display_name"))
+    names = lately("people", lambda: dict(User.objects.values_list("pk", "display_name")))
+    if people - set(names):
+        names = names | dict(User.objects.filter(pk__in=people - set(names)).values_list("pk", "display_name"))
     return [_line(page, line, names) for line in lines]
 
 
-def _referrals(page: CasePage) -> list[timeline.Line]:
+def _referrals(page: CasePage) -> Iterator[QuerySet[Any, Any]]:
     """When referrals of the case were sent, accepted, served and ended."""
-    found = []
-    for row in referrals.of_case(page.case):
-        steps = [
-            ("sent", row.sent_at, row.sent_by_id), ("accepted", row.accepted_at, row.accepted_by_id),
-            ("in_service", row.served_at, None), (row.state, row.ended_at, row.ended_by_id),
-        ]  # fmt: skip
-        found += [timeline.Line(at, "referral", by, code, row.pk) for code, at, by in steps if at is not None]
-    return found
+    rows = Referral.objects.filter(case=page.case)
+    yield timeline.part("referral_sent", rows, "sent_at", "sent_by", "service")
+    yield timeline.part("referral_accepted", rows, "accepted_at", "accepted_by", "service")
+    yield timeline.part("referral_ended", rows, "ended_at", "ended_by", "state")
 
 
 def _line(page: CasePage, line: timeline.Line, names: Mapping[UUID, str]) -> dict[str, Any]:
-    choices = CODES.get(line.kind)
-    label = str(choices(line.code).label) if choices is not None and line.code in choices.values else ""
-    who = names.get(line.by, "") if line.by else ""
-    if line.kind.startswith("worker"):
-        who, label = names.get(line.ref, ""), label
+    who = line.ref if line.kind.startswith("worker") else line.by
     text = ""
     if line.kind in {"note", "event", "task"}:
         words = page.opened.words(f"{line.kind}:{line.ref.hex}")
         text = str(words.get("text") or words.get("words") or "")
     return {
         "title": str(SENTENCES.get(line.kind, line.kind)),
-        "label": label,
-        "who": who,
+        "label": _label(line),
+        "who": names.get(who, "") if who else "",
         "at": page.at(line.at),
         "text": text,
         "url": _tab(page, TABS[line.kind]) if line.kind in TABS and not text else "",
     }
+
+
+def _label(line: timeline.Line) -> str:
+    """What the code of a line means, in words; "" for one that tells nothing more."""
+    choices = CODES.get(line.kind)
+    if choices is not None:
+        return str(choices(line.code).label) if line.code in choices.values else ""
+    if line.kind in {"delivery", "referral_sent", "referral_accepted"}:
+        return service_label(line.code)
+    known: Mapping[str, Any] = {"milestone": law.steps, "decision": rights.questions}.get(line.kind, dict)()
+    return str(known[line.code].label) if line.code in known else ""
