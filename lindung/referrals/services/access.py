@@ -37,6 +37,15 @@ def sent(actor: Actor, referral_id: UUID, may: May = casework.may_work) -> Refer
     return referral
 
 
+def of_opened(case: Case, referral_id: UUID) -> Referral:
+    """A referral of a case that the caller has opened for this person. Raises NotFound."""
+    referral = Referral.objects.filter(pk=referral_id, case=case).select_related(*_BESIDE).first()
+    if referral is None:
+        raise NotFound
+    referral.case = case
+    return referral
+
+
 def received(actor: Actor, referral_id: UUID, may: MayReceive = rules.may_answer) -> Referral:
     """A referral that was sent to a team of the actor's, who holds that team's present key, and `may` act on.
 
@@ -52,7 +61,7 @@ def received(actor: Actor, referral_id: UUID, may: MayReceive = rules.may_answer
     return referral
 
 
-_BESIDE = ("organisation", "receiving_team")
+_BESIDE = ("organisation", "receiving_team", "second_choice_of")
 
 
 def move(referral: Referral, event: Event, *, version: int | None = None, **changes: Any) -> None:

@@ -18,6 +18,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.audit import services as audit
 from lindung.casework import rules as casework
+from lindung.casework.opened import OpenedCase
 from lindung.casework.services.access import open_keys, unseal
 from lindung.vault import services as vault
 from lindung.vault.models import SealedField
@@ -27,7 +28,7 @@ from lindung.vault.services import Keyring, RecordKeys
 from .. import rules
 from ..models import News, Referral, Version
 from . import contents
-from .access import received, sent
+from .access import of_opened, received, sent
 from .contents import Contents
 
 
@@ -71,13 +72,23 @@ class OpenedReferral:
         return self.versions[0].words if self.versions else Contents("", {})
 
 
-def open_sent(actor: Actor, keyring: Keyring, referral_id: UUID) -> OpenedReferral:
-    """Open a referral of a case that the actor may open. Raises NotFound, NotAllowed, SealBroken."""
-    referral = sent(actor, referral_id, casework.may_open)
-    keys = open_keys(referral.case, keyring)
+def open_sent(
+    actor: Actor, keyring: Keyring, referral_id: UUID, opened_case: OpenedCase | None = None
+) -> OpenedReferral:
+    """Open a referral of a case that the actor may open. `opened_case`: that case, if it is open already.
+
+    Raises NotFound, NotAllowed, SealBroken.
+    """
+    if opened_case is None:
+        referral = sent(actor, referral_id, casework.may_open)
+    else:
+        referral = of_opened(opened_case.case, referral_id)
     versions = list(Version.objects.filter(referral=referral).order_by("number"))
     opened = _open(referral, versions, keyring, receiver=False)
-    kept = unseal(referral.case, keys, referral.field)
+    if opened_case is not None:
+        kept = opened_case.words(referral.field)
+    else:
+        kept = unseal(referral.case, open_keys(referral.case, keyring), referral.field)
     _trace("referral.opened", actor, referral)
     return OpenedReferral(referral, *opened, kept)
 

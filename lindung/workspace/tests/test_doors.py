@@ -77,11 +77,11 @@ def test_each_role_finds_its_own_home_and_its_own_menu(cast, browse):
     home = reverse("workspace:inbox")
     assert browse(cast.auditor).get(home)["Location"] == reverse("workspace:audit")
     assert browse(cast.administrator).get(home)["Location"] == reverse("accounts:people")
-    for who in (cast.partner, cast.data_analyst):
-        page = browse(who).get(home)
-        assert page.status_code == 200
-        assert "Belum ada yang perlu kamu kerjakan di sini" in page.content.decode()
-        assert reverse("workspace:roster") not in page.content.decode()
+    assert browse(cast.partner).get(home)["Location"] == reverse("workspace:referrals")
+    page = browse(cast.data_analyst).get(home)
+    assert page.status_code == 200
+    assert "Belum ada yang perlu kamu kerjakan di sini" in page.content.decode()
+    assert reverse("workspace:roster") not in page.content.decode()
     assert reverse("workspace:audit") not in browse(cast.analyst).get(home).content.decode()
 
 

@@ -147,6 +147,8 @@ def _elsewhere(request: HttpRequest, actor: Actor) -> HttpResponse:
         return HttpResponseRedirect(reverse("workspace:audit"))
     if actor.has_role(account_rules.ADMINISTRATOR):
         return HttpResponseRedirect(reverse("accounts:people"))
+    if actor.has_role(account_rules.PARTNER):
+        return HttpResponseRedirect(reverse("workspace:referrals"))
     return render(request, "workspace/nothing.html")
 
 
