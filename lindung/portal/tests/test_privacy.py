@@ -24,9 +24,9 @@ def test_the_notice_speaks_to_a_child_first_and_to_adults_then(reporter: Reporte
 def test_every_number_in_it_is_the_one_that_holds_here(reporter: Reporter, settings: Any) -> None:
     settings.LINDUNG_WITHDRAWAL_DAYS, settings.LINDUNG_RETENTION_DAYS = 11, 222
     settings.LINDUNG_RETENTION_UNREAD_DAYS, settings.LINDUNG_BACKUP_DAYS = 333, 44
-    settings.LINDUNG_WALK_IDLE_MINUTES = 55
+    settings.LINDUNG_WALK_IDLE_MINUTES, settings.LINDUNG_CASE_RETENTION_DAYS = 55, 666
     page = text_of(reporter.get("privacy"))
-    for words in ("11 hari", "222 hari", "333 hari", "44 hari", "55 menit"):
+    for words in ("11 hari", "222 hari", "333 hari", "44 hari", "55 menit", "666 hari"):
         assert words in page, words
 
 

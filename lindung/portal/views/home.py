@@ -28,6 +28,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "withdrawal": settings.LINDUNG_WITHDRAWAL_DAYS,
         "closed": settings.LINDUNG_RETENTION_DAYS,
         "unread": settings.LINDUNG_RETENTION_UNREAD_DAYS,
+        "case": settings.LINDUNG_CASE_RETENTION_DAYS,
         "backup": settings.LINDUNG_BACKUP_DAYS,
         "idle": settings.LINDUNG_WALK_IDLE_MINUTES,
     }
