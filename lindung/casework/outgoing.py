@@ -8,6 +8,7 @@ the case keeps away. DOORS names every function of this room that hands somethin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,7 +130,7 @@ def check_recipient(
     if to_body is not None:
         _check_body(guarded, to_body)
         contacts += [to_body.name, to_body.phone, to_body.whatsapp, to_body.email, to_body.website]
-    name = ""
+    name, person = "", None
     if to_person is not None:
         person = next((one for one in guarded.people if one.id == to_person), None)
         if person is None:
@@ -137,11 +138,12 @@ def check_recipient(
         if why := _unreachable(guarded, person):
             raise Barred("recipient", why, (person.id.hex,))
         name, contacts = person.name, [*contacts, *_contacts(person.words)]
-    for person in guarded.people:
-        if _never_told(guarded, person) and _same_person(person, name, contacts):
-            raise Barred("recipient", NEVER, (person.id.hex,))
+    for other in guarded.people:
+        if _never_told(guarded, other) and _same_person(other, name, contacts):
+            raise Barred("recipient", NEVER, (other.id.hex,))
+    relation = str(person.words.get("relation", "")) if person is not None else ""
     for entry in guarded.kept:
-        if entry.row.kind == BarredKind.PERSON and _named(entry.words, name, contacts):
+        if entry.row.kind == BarredKind.PERSON and _named(entry, [name, relation, *contacts]):
             raise Barred("recipient", NEVER, (entry.row.pk.hex,))
 
 
@@ -189,12 +191,22 @@ def _on_list(guarded: Guarded, person: PersonView) -> bool:
 
 
 def _contacts(words: Mapping[str, Any]) -> list[str]:
-    """Everything by which a person can be reached, one each: typed numbers and accounts, and the lines of the texts."""
+    """Everything by which a person can be reached, one each: what was typed so, each line, and what looks like it.
+
+    Out of a line: numbers of seven digits and more, and words with @, an underline, a dot or a digit. Bare words
+    ("WhatsApp", "rumah") and the beginnings of numbers say nothing of a person.
+    """
     found = [str(one.get("text", "")) for one in words.get("identifiers", ())]
     for part in ("contact", "accounts"):
-        for line in str(words.get(part, "")).replace(",", "\n").replace(";", "\n").splitlines():
-            found += [line, *line.split()] if line.strip() else []
-    return [contact for contact in found if contact.strip()]
+        for line in re.split(r"[\n,;]", str(words.get(part, ""))):
+            numbers = [number for number in _NUMBER.findall(line) if sum(c.isdigit() for c in number) >= _DIGITS]
+            found += [line, *numbers, *_ACCOUNT.findall(_NUMBER.sub(" ", line))]
+    return [contact for contact in dict.fromkeys(found) if contact.strip()]
+
+
+_DIGITS = 7
+_NUMBER = re.compile(r"\+?\d[\d\s().\-/]*\d")
+_ACCOUNT = re.compile(r"(?=\S*[@_.\d])\S*\w\S{3,}\w")
 
 
 def _same_person(person: PersonView, name: str, contacts: Iterable[str]) -> bool:
@@ -205,13 +217,16 @@ def _same_person(person: PersonView, name: str, contacts: Iterable[str]) -> bool
     return any(rules_barred.same_contact(mine, other) for mine in _contacts(person.words) for other in theirs)
 
 
-def _named(barred: Iterable[str], name: str, contacts: Iterable[str]) -> bool:
-    everything = [name, *contacts]
-    return any(
-        rules_barred.holds(other, word) or rules_barred.same_contact(word, other)
-        for word in barred
-        for other in everything
-    )
+def _named(entry: Kept, said: Iterable[str]) -> bool:
+    """Whether an entry of the list speaks of whoever is reached: by its words, or as it was told ("paman dan ayah").
+
+    Where only a sentence is known, because a child told it, a name or relation that stands in it is enough.
+    """
+    everything = [one for one in said if rules_barred.recognisable(one)]
+    pairs = [(word, one) for word in entry.words for one in everything]
+    if any(rules_barred.holds(one, word) or rules_barred.same_contact(word, one) for word, one in pairs):
+        return True
+    return any(rules_barred.holds(entry.what, one) for one in everything)
 
 
 def _check_sections(guarded: Guarded, sections: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from lindung.casework import services
 from lindung.casework.models import Case
 from lindung.core import clock
 from lindung.core.worktime import local_day
-from tests.support import matrix_pages
+from tests.support import matrix_legal, matrix_pages, matrix_referrals, matrix_rights
 
 
 @dataclass
@@ -35,6 +35,16 @@ def make(world: Any) -> Made:
     made.ids["case_id"] = first.pk
     _plan(world, worker, made, first, waiting, bare)
     of_page, bodies = matrix_pages.make(world, worker, first, waiting, bare)
+    made.of_page |= of_page
+    made.bodies |= bodies
+    ids, bodies = matrix_rights.make(world, worker, first)
+    made.ids |= ids
+    made.bodies |= bodies
+    of_page, bodies = matrix_legal.make(world, worker, _case)
+    made.of_page |= of_page
+    made.bodies |= bodies
+    ids, of_page, bodies = matrix_referrals.make(world, worker, first)
+    made.ids |= ids
     made.of_page |= of_page
     made.bodies |= bodies
     return made

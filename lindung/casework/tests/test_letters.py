@@ -107,6 +107,25 @@ def test_a_person_on_the_list_gets_nothing_by_row_name_number_or_body(cast: Any)
     assert outgoing.reachable(worker.guarded) == []
 
 
+def test_whom_the_child_named_in_its_own_words_gets_nothing_either(cast: Any) -> None:
+    worker, _, mother = ready(cast)
+    uncle = worker.person("relative", name="Pak Rudi", relation="Paman")
+    aunt = worker.person("relative", name="Bu Rina", relation="Bibi")
+    worker.bars("person", "Paman dan keluarga ayah", words=["keluarga ayah"])
+    assert [one.id for one in outgoing.reachable(worker.guarded)] == [mother.pk, aunt.pk]
+    with pytest.raises(Barred):
+        worker.writes("invite_guardian", person_id=uncle.pk)
+
+
+def test_people_who_share_a_bare_word_or_the_beginning_of_a_number_are_not_the_same(cast: Any) -> None:
+    worker, _, mother = ready(cast)
+    worker.person("alleged_offender", accounts="WhatsApp 0812 7777 666\n@akun_palsu", contact="WA rumah")
+    neighbour = worker.person("trusted", name="Bu Tetangga", contact="WA rumah lain, WhatsApp 0812 5555 444")
+    other = worker.person("trusted", name="Kakak", contact="IG akun_palsu")
+    assert [one.id for one in outgoing.reachable(worker.guarded)] == [mother.pk, neighbour.pk]
+    assert other.pk
+
+
 def test_a_body_that_the_case_keeps_away_gets_no_letter(cast: Any) -> None:
     worker, _, _ = ready(cast)
     body = school(team=cast.partner_team)

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lindung.casework import rules
 from lindung.casework.knowledge import rights as knowledge
 from lindung.casework.models import PersonRole, Standing
 from lindung.casework.models_rights import Answer, Consent, Decision, DecisionState, Giver, Outgoing
@@ -71,7 +72,7 @@ def show(request: HttpRequest, case_id: UUID, refused: Mapping[str, StaffForm], 
         "situation": SITUATIONS[view.situation],
         "ground": knowledge.grounds()[view.cell.ground],
         "never": [named(person) for person in page.opened.people if _is_never_told(page, person)],
-        "matures": _matures(view),
+        "matures": _matures(view) or view.child.band == "unknown",
         "scopes": [_scope(code, finding) for code, finding in view.findings.items()],
         "answers": _answers(page),
         "matrix": _matrix(view),
@@ -80,6 +81,7 @@ def show(request: HttpRequest, case_id: UUID, refused: Mapping[str, StaffForm], 
         "kept": [_kept(page, entry) for entry in barring.kept(page.case, sealed=page.opened.rest, lifted=True)],
         "letters": [_letter(page, row) for row in _letters(page)],
         "may_change": page.may_work,
+        "may_withdraw": rules.may_work(page.actor, page.facts),  # in a closed case too
         "forms": _forms(page, refused),
         "open_form": next(iter(refused), ""),
     }
@@ -150,30 +152,39 @@ def _scope(code: str, finding: Any) -> dict[str, Any]:
 
 
 def _answers(page: CasePage) -> list[dict[str, Any]]:
+    """What people answered, the newest first; several purposes that were asked about at once stand together."""
     rows = Consent.objects.filter(case=page.case).select_related("recorded_by").order_by("-recorded_at", "-id")
-    names = {person.id: named(person) for person in page.opened.people}
-    found = []
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in rows:
+        together = (row.giver, row.person_id, row.answer, row.asked_on, row.recorded_by_id, page.at(row.recorded_at))
         words = page.opened.words(row.field)
+        if together not in found:
+            found[together] = _answer(page, row, words)
         scope = knowledge.scopes().get(row.scope)
-        who = names.get(row.person_id, "") if row.person_id else str(words.get("official") or "")
-        found.append(
+        found[together]["scopes"].append(
             {
                 "id": row.pk,
-                "who": who if row.giver != Giver.CHILD else "",
-                "giver": row.get_giver_display(),
-                "scope": scope.label if scope else row.scope,
-                "answer": row.get_answer_display(),
-                "given": row.answer == Answer.GIVEN,
-                "on": row.asked_on,
-                "by": row.recorded_by.display_name,
-                "words": str(words.get("words") or ""),
-                "how": str(words.get("how") or ""),
+                "label": scope.label if scope else row.scope,
+                "open": row.answer == Answer.GIVEN and row.withdrawn_at is None,
                 "withdrawn": page.at(row.withdrawn_at) if row.withdrawn_at else "",
-                "withdrawn_words": str(words.get("withdrawn") or ""),
+                "words": str(words.get("withdrawn") or ""),
             }
         )
-    return found
+    return list(found.values())
+
+
+def _answer(page: CasePage, row: Consent, words: Mapping[str, Any]) -> dict[str, Any]:
+    person = next((one for one in page.opened.people if one.id == row.person_id), None)
+    return {
+        "who": named(person) if person else str(words.get("official") or ""),
+        "giver": row.get_giver_display(),
+        "answer": row.get_answer_display(),
+        "on": row.asked_on,
+        "by": row.recorded_by.display_name,
+        "words": str(words.get("words") or ""),
+        "how": str(words.get("how") or ""),
+        "scopes": [],
+    }
 
 
 def _matrix(view: consents.Overview) -> dict[str, Any]:
