@@ -28,6 +28,7 @@ urlpatterns = [
     path("kotak/kode-hilang/", mailbox.lost_code, name="mailbox_lost"),
     path("kotak/isi/", mailbox.visit, name="mailbox_visit"),
     path("kotak/isi/tulis/", mailbox.write, name="mailbox_write"),
+    path("kotak/isi/pendapat/", mailbox.say, name="mailbox_say"),
     path("kotak/isi/berhenti/", mailbox.stop, name="mailbox_stop"),
     path("kotak/isi/lanjutkan/", mailbox.undo_stop, name="mailbox_undo"),
     path("kotak/tutup/", mailbox.close, name="mailbox_close"),

@@ -100,10 +100,10 @@ def from_mailbox(visit: Visit, *, kind: str, mood: str, text: str, token: str) -
 
 
 def _case_of(report_id: UUID) -> Case | None:
-    """The newest case of a report about which its mailbox may speak: not of a child who is missing or died."""
+    """The newest case of a report, as long as its mailbox may speak: of no child who is missing or died."""
     rows = Case.objects.filter(case_reports__report=report_id).select_related("team").order_by("-opened_at", "id")
-    case = rows.first()
-    return case if case is not None and not selectors.is_silent(case.pk) else None
+    cases = list(rows)
+    return cases[0] if cases and not any(selectors.is_silent(case.pk) for case in cases) else None
 
 
 # --- from a colleague -------------------------------------------------------------------------------------------------

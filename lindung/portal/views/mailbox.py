@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lindung.casework import told as casework
+from lindung.casework.knowledge import ending
+from lindung.casework.services import feedback
 from lindung.core.errors import BadInput, Conflict
 from lindung.core.worktime import describe_day
 from lindung.portal import keeping
 from lindung.portal.answering import text_problem
 from lindung.portal.views.common import page, refused, source_of, steady
 from lindung.portal.views.steps import see_other
+from lindung.referrals import told as referrals
 from lindung.reporting import answers as reporting_answers
 from lindung.reporting.errors import StoppedMeanwhile, TooLate, WrongReceipt
 from lindung.reporting.services import mailbox as service
@@ -77,7 +80,9 @@ def visit(request: HttpRequest) -> HttpResponse:
     links = takedowns.told(opened.report_id)
     context = {"box": box, "token": _token(), "written": request.GET.get("ok") == "1", "told": _told(request)}
     context |= {"links": links, "links_on": describe_day(*links.changed) if links and links.changed else ""}
-    context |= {"case": casework.told(opened.report_id)}
+    steps = (*casework.told(opened.report_id), *referrals.told(opened.report_id))
+    context |= {"case": steps, "can_say": feedback.can_say(opened.report_id)}
+    context |= {"said": request.GET.get("ok") == "2"}
     return page(request, "mailbox/visit.html", context)
 
 
@@ -171,6 +176,36 @@ def stop(request: HttpRequest) -> HttpResponse:
     except Conflict as error:
         return refused(request, "locked", 409, why=_why(error))
     return see_other(reverse("portal:mailbox_visit"))
+
+
+@steady
+@require_http_methods(["GET", "HEAD", "POST"])
+def say(request: HttpRequest) -> HttpResponse:
+    """What a child says about us: one choice, one box, nothing compulsory. Its case worker does not read it."""
+    opened = _visit(request)
+    if opened is None:
+        return _gone(request)
+    if not feedback.can_say(opened.report_id):
+        return see_other(reverse("portal:mailbox_visit"))
+    context = {"moods": list(ending.moods().values()), "said": feedback.told(opened.report_id), "token": _token()}
+    if request.method != "POST":
+        return page(request, "mailbox/say.html", context)
+    mood, text = request.POST.get("mood", ""), request.POST.get("text", "")
+    kind = "complaint" if request.POST.get("complaint") else "feedback"
+    token = request.POST.get("token", "") or _token()
+    context |= {"mood": mood, "text": text, "complaint": kind == "complaint", "token": token}
+    problem = text_problem(text, reporting_answers.limit_of("words")) if text else ""
+    if problem:
+        return page(request, "mailbox/say.html", {**context, "problem": problem}, 422)
+    try:
+        feedback.from_mailbox(opened, kind=kind, mood=mood, text=text, token=token)
+    except WrongReceipt:
+        return _erased(request)
+    except BadInput as error:
+        return page(request, "mailbox/say.html", {**context, "problem": error.message}, 422)
+    except Conflict as error:
+        return refused(request, "locked", 409, why=_why(error))
+    return see_other(reverse("portal:mailbox_visit") + "?ok=2")
 
 
 @steady
