@@ -1,20 +1,18 @@
-"""Reads: who sees which referral, the receiver's list, what a case's tab shows, what the mailbox may tell.
+"""Reads: who sees which referral, the receiver's list, what a case's tab shows.
 
 `visible_to` is the one door to referrals: every list, link and count starts there or at one of its two halves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.casework import selectors as cases
-from lindung.casework.models import Case, CaseExclusion, CaseReport
+from lindung.casework.models import Case, CaseExclusion
 from lindung.reporting.selectors import keyed_teams
 
 from . import rules
@@ -110,20 +108,3 @@ def pending(cases_seen: QuerySet[Case, Any]) -> QuerySet[Referral]:
 def shared_rows(actor: Actor) -> QuerySet[Referral]:
     """The received ones whose sections the person may open now."""
     return keyed(actor, received_by(actor)).filter(state__in=SHARED)
-
-
-# --- the mailbox ------------------------------------------------------------------------------------------------------
-
-
-def told(report_id: UUID) -> tuple[str, ...]:
-    """Codes of the sentences about referrals for the mailbox of a report: one query, no key."""
-    cases_of = CaseReport.objects.filter(report=report_id).values("case")
-    rows = Referral.objects.filter(case__in=cases_of, sent_at__isnull=False)
-    followed = Referral.objects.filter(second_choice_of=OuterRef("pk"), sent_at__isnull=False)
-    found = rows.annotate(followed=Exists(followed)).values_list("state", "reason", "followed")
-    return rules.told(rules.Standing(*row) for row in found)
-
-
-def counted(rows: Iterable[Referral], *states: str) -> int:
-    """How many of these stand in one of the states."""
-    return sum(row.state in states for row in rows)
