@@ -156,7 +156,7 @@ def conference(request: HttpRequest, case_id: UUID, conference_id: UUID) -> Http
     def now(page: CasePage) -> dict[str, Any]:
         row = Conference.objects.get(pk=conference_id)
         words = page.opened.words(row.field)
-        at = (row.held_at or min(row.planned_at, page.now)).astimezone(ZoneInfo(page.tz))
+        at = (row.held_at or min(row.planned_at, page.now)).astimezone(ZoneInfo(page.tz)).replace(tzinfo=None)
         return {**{part: words.get(part, "") for part in ("came", "child_view", "agreed")}, "held_at": at}
 
     wanted = Edit(

@@ -225,6 +225,7 @@ def answers(request: HttpRequest, member_id: UUID, when: str) -> HttpResponse:
         "there": bool(there),
         "theirs": _spoken(there) if status == 409 else [],
         "problem": problem,
+        "action": request.path,
         "back": reverse("workspace:group", args=[member.group_id]),
     }
     return render(request, "workspace/groups/answers.html", context, status=status)
