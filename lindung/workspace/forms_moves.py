@@ -69,6 +69,28 @@ class HandOverForm(StaffForm):
         self.fields["people"].choices = list(people)  # type: ignore[attr-defined]
 
 
+class HandOverCasesForm(StaffForm):
+    """Which cases, and to whom; several colleagues share them evenly."""
+
+    name = "serahkan-kasus"
+    cases = django.TypedMultipleChoiceField(
+        label=_("Kasus"), widget=django.CheckboxSelectMultiple, error_messages={"required": _("Pilih kasusnya.")}
+    )
+    people = django.MultipleChoiceField(
+        label=_("Diserahkan ke"),
+        help_text=_(
+            "Kalau lebih dari satu orang, kasus dibagi rata: yang paling sedikit memegang mendapat lebih dulu."
+        ),
+        widget=django.CheckboxSelectMultiple,
+        error_messages={"required": _("Pilih paling sedikit satu rekan.")},
+    )
+
+    def __init__(self, *args: Any, cases: Choices, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cases"].choices = list(cases)  # type: ignore[attr-defined]
+        self.fields["people"].choices = list(people)  # type: ignore[attr-defined]
+
+
 class HoldByNumberForm(StaffForm):
     """A report that is to be kept, found by its short reference only."""
 

@@ -37,6 +37,8 @@ def make(world: Any) -> Made:
     of_page, bodies = matrix_pages.make(world, worker, first, waiting, bare)
     made.of_page |= of_page
     made.bodies |= bodies
+    made.of_page["workspace:case_hand_over"] = {"team_id": first.team_id, "user_id": world.cast.case_worker.pk}
+    made.bodies["workspace:case_hand_over"] = {"cases": str(first.pk), "people": str(world.cast.second_analyst.pk)}
     ids, bodies = matrix_rights.make(world, worker, first)
     made.ids |= ids
     made.bodies |= bodies

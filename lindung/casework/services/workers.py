@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.leaving import InHand
 from lindung.accounts.models import Membership, User
+from lindung.accounts.rules import SUPERVISOR
 from lindung.audit import services as audit
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -99,7 +100,7 @@ def hand_over(
     event a case. Raises NotFound, BadInput when nothing or nobody was chosen or nobody of them may have one of the
     cases, and Conflict when a case is not in that person's hands any more: nothing is changed then.
     """
-    if actor.user_id != from_user and not actor.has_role_in(team_id, *_SUPERVISORS):
+    if not may_hand_over(actor, team_id, from_user):
         raise NotFound
     chosen = sorted(set(case_ids), key=lambda pk: pk.hex)
     if not chosen:
@@ -128,14 +129,24 @@ def hand_over(
     return given
 
 
-_SUPERVISORS = ("supervisor",)
-
-
 def held_by(actor: Actor, team_id: UUID, user_id: UUID) -> QuerySet[Case]:
     """The cases of a team that a person works on and that are not closed, as far as the actor sees them."""
     mine = CaseWorker.objects.filter(user=user_id, until=None).values("case")
     rows = selectors.keyed(actor).filter(team=team_id, pk__in=mine).exclude(state=State.CLOSED)
     return rows.order_by("opened_at", "id")
+
+
+def may_hand_over(actor: Actor, team_id: UUID, from_user: UUID) -> bool:
+    """A person's cases are handed over by themselves, or by a supervisor of the team."""
+    own = actor.user_id == from_user and rules.may_be_worker(actor.roles, team_id)
+    return own or actor.has_role_in(team_id, SUPERVISOR)
+
+
+def held_in(actor: Actor, team_id: UUID) -> dict[UUID, int]:
+    """How many cases of a team that are not closed each person works on, as far as the actor sees them: one query."""
+    seen = selectors.keyed(actor).filter(team=team_id).exclude(state=State.CLOSED).values("pk")
+    rows = CaseWorker.objects.filter(case__in=seen, until=None).order_by().values_list("user")
+    return dict(rows.annotate(n=Count("pk")))
 
 
 def loads(people: Collection[UUID]) -> dict[UUID, int]:

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lindung.accounts.actors import Actor
 from lindung.accounts.models import Team, User
+from lindung.casework.services import workers
 from lindung.core import clock
 from lindung.core.errors import BadInput, Conflict
 from lindung.reporting.models import Report
@@ -30,12 +32,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("n", "")
     count = int(given) if given.isdigit() and len(given) < 5 else 0
     done = ngettext("%(n)d laporan diserahkan.", "%(n)d laporan diserahkan.", count) % {"n": count} if count else ""
+    cases = request.GET.get("k", "")
+    count = int(cases) if cases.isdigit() and len(cases) < 5 else 0
+    done = ngettext("%(n)d kasus diserahkan.", "%(n)d kasus diserahkan.", count) % {"n": count} if count else done
     context = {
-        "teams": [{"team": team, "rows": handing_over.workloads(actor, team)} for team in teams],
+        "teams": [{"team": team, "rows": _rows(actor, team)} for team in teams],
         "me": actor.user_id,
         "done_text": done,
     }
     return render(request, "workspace/moves/workloads.html", context)
+
+
+def _rows(actor: Actor, team: Team) -> list[dict[str, Any]]:
+    """Everybody's load, with how many cases they work on."""
+    cases = workers.held_in(actor, team.pk)
+    return [{"load": row, "cases": cases.get(row.user_id, 0)} for row in handing_over.workloads(actor, team)]
 
 
 @staff_page(*INBOX_ROLES)
