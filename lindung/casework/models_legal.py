@@ -1,6 +1,7 @@
 """The way through the law: milestones, the police's duty clock of the case, interviews, demands for records, tips.
 
-Sealed fields of the case's record: `milestone:<hex>`, `interview:<hex>`, `demand:<hex>`, `tip:<hex>`, `simfoni`.
+Sealed fields of the case's record: `milestone:<hex>`, `interview:<hex>`, `demand:<hex>`, `tip:<hex>`, `simfoni`,
+`police_duty` (why it was decided so), `lead` (who agreed to lead).
 """
 
 from __future__ import annotations
