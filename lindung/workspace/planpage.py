@@ -261,7 +261,8 @@ def case_reviews(page: CasePage) -> list[dict[str, Any]]:
 
 def memberships(page: CasePage) -> list[dict[str, Any]]:
     """Groups that the child takes part in."""
-    rows = GroupMember.objects.filter(case=page.case).select_related("group").order_by("joined_at")
+    rows = GroupMember.objects.filter(case=page.case, group__team=page.case.team_id)
+    rows = rows.select_related("group").order_by("joined_at")
     return [
         {"id": row.group_id, "label": knowledge.programmes()[row.group.programme].label, "ended": row.group.ended_on}
         for row in rows

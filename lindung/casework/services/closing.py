@@ -175,7 +175,7 @@ def after_decision(actor: Actor, case: Case, keys: RecordKeys, approval: Approva
     _check_ready(case, closure.reason)
     now = clock.now()
     _write_outcomes(case, keys, closure, now)
-    for kind in (TaskKind.GOAL, TaskKind.REVIEW):
+    for kind in (TaskKind.GOAL, TaskKind.REVIEW, TaskKind.FIRST, TaskKind.SAFETY, TaskKind.CONFERENCE):
         ruled_tasks.end_kind(case, kind, actor)
     move(case, Event.CLOSE, closed_at=now, outcome=closure.reason, review_due_at=None)
     Closure.objects.filter(pk=closure.pk).update(closed_at=now)
