@@ -25,10 +25,14 @@ import pytest
 
 from tests.support import canary, doors_intake
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
+from tests.support.doors_casework import work_on_case
 from tests.support.doors_desk import use_desk
 from tests.support.doors_moves import hand_on
 from tests.support.doors_partners import send_by_machine
+from tests.support.doors_plan import plan_case
+from tests.support.doors_rights import stand_for
 from tests.support.doors_series import group
+from tests.support.doors_statistics import take_numbers
 from tests.support.doors_takedown import ask_for_removal
 from tools.installation import ROOT, Installation
 from tools.throwaway_postgres import Cluster, find_binaries
@@ -115,6 +119,10 @@ def carry_through(place: Place) -> Doors:
     ask_for_removal(doors, analyst)
     group(doors, analyst)
     hand_on(doors, analyst)
+    case = work_on_case(doors, analyst)
+    stand_for(doors, analyst, case)
+    plan_case(doors, analyst, case)
+    take_numbers(doors)
     return doors
 
 

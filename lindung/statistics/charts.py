@@ -57,9 +57,9 @@ def _drawn(bar: Bar, top: int, longest: float) -> list[str]:
         word = f'<text class="chart-soft" x="68" y="{top + 30}" font-size="14" fill="{_SOFT}">{escape(bar.text)}</text>'
         return [label, frame, word]
     width = max(round(BAR * bar.number / longest, 1), 1 if bar.number else 0)
-    drawn = f'<rect class="chart-bar" x="0" y="{top + 20}" width="{width}" height="12" rx="2" fill="{_BAR}"/>'
+    drawn = f'<rect class="chart-bar" x="0" y="{top + 20}" width="{width:g}" height="12" rx="2" fill="{_BAR}"/>'
     number = (
-        f'<text class="chart-number" x="{width + 8}" y="{top + 31}" font-size="15" font-weight="600" '
+        f'<text class="chart-number" x="{width + 8:g}" y="{top + 31}" font-size="15" font-weight="600" '
         f'fill="{_INK}">{escape(bar.text)}</text>'
     )
     return [label, drawn, number]

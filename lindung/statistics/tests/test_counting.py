@@ -268,7 +268,7 @@ def test_the_time_to_acceptance_agrees_with_the_table_worked_out_by_hand(cast: C
     refer(cast, case, None, state="declined")
     refer(cast, case, None, state="lapsed")
     Referral.objects.create(
-        case=case, organisation=Organisation.objects.get(), way="letter", service="health", made_at=JANUARY,
+        case=case, organisation=Organisation.objects.first(), way="letter", service="health", made_at=JANUARY,
         made_by=cast.analyst, changed_at=JANUARY,
     )  # fmt: skip
     found = count("referrals", team, 2026)

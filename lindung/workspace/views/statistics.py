@@ -51,9 +51,12 @@ class Asked:
         return urlencode({"untuk": self.scope.code, "angka": self.source, "periode": self.period, **more})
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: HttpRequest, seen: list[Scope]) -> Asked:
     """Read the address. Whose numbers it names is looked up among those that the person may see."""
-    scope = selectors.scope_for(actor_of(request), request.GET.get("untuk", ""))
+    wanted = request.GET.get("untuk", "")
+    scope = next((scope for scope in seen if scope.code == wanted or not wanted), None)
+    if scope is None:
+        raise Http404
     source = request.GET.get("angka", "reports")
     if source not in LIVING and source != TAKEDOWNS:
         raise Http404
@@ -75,12 +78,13 @@ def _asked(request: HttpRequest) -> Asked:
 @counting
 def page(request: HttpRequest) -> HttpResponse:
     """One source in one month or year: the number, and for each dimension a chart with its table."""
-    if not selectors.scopes(actor_of(request)):
+    seen = selectors.scopes(actor_of(request))
+    if not seen:
         return render(request, "workspace/statistics/none.html")
-    asked = _asked(request)
+    asked = _asked(request, seen)
     context = {
         "asked": asked,
-        "scopes": selectors.scopes(actor_of(request)),
+        "scopes": seen,
         "tabs": _tabs(asked),
         "periods": _periods(asked.scope),
         "title": _period_name(asked),
@@ -211,7 +215,7 @@ def _chart(name: str, title: str, rows: list[dict[str, Any]], drawn: list[dict[s
 @counting
 def file(request: HttpRequest, form: str) -> HttpResponse:
     """A year as CSV or XLSX, or a chart of the page as SVG; written into the audit log."""
-    asked = _asked(request)
+    asked = _asked(request, selectors.scopes(actor_of(request)))
     if form not in ("csv", "xlsx", "svg") or asked.source == TAKEDOWNS:
         raise Http404
     made = release(asked.source, asked.scope, asked.year)
