@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.actors import Actor
@@ -136,11 +135,11 @@ def _filled(template: Letter, entry: LetterInput, actor: Actor, case: Case, name
     english = entry.language == "en"
     subject = template.subject.label_en if english else template.subject.label_id
     text = template.body.label_en if english else template.body.label_id
-    with translation.override(entry.language):
-        day = worktime.describe_day(worktime.local_day(clock.now(), case.tz), case.tz, entry.language)
+    today = worktime.local_day(clock.now(), case.tz)
+    day = worktime.describe_day(today, case.tz, entry.language)
     head, found, tail = text.partition("{body}")
     values = {
-        "date": day,
+        "date": day if day.endswith(str(today.year)) else f"{day} {today.year}",
         "organisation": case.team.organisation.name,
         "team": case.team.name,
         "worker": actor.alias or case.team.name,

@@ -36,6 +36,7 @@ def test_a_letter_is_made_kept_sealed_and_noted(cast: Any) -> None:
     assert "Bu Sari" in made.text
     assert "Mohon bertemu hari Senin." in made.text
     assert "{" not in made.text
+    assert str(worker.today.year) in made.text
     row = Outgoing.objects.get()
     assert (row.kind, row.recipient_id, row.ground) == ("invite_guardian", mother.pk, "uu_27_2022_25_2")
     again = letters.open_letter(worker.actor, worker.keyring, worker.case.pk, row.pk)
