@@ -97,7 +97,8 @@ def fill() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO statistics_firstanswer (report_id, in_time) "
-            "SELECT id, risk <> 'high' FROM reporting_report WHERE risk <> 'low' OR danger_now"
+            "SELECT id, risk <> 'high' FROM reporting_report "
+            "WHERE risk <> 'low' AND id NOT IN (SELECT report_id FROM statistics_firstanswer)"
         )
         year = time.gmtime().tm_year
         groups = [

@@ -131,6 +131,7 @@ def forget(record_id: UUID) -> None:
     case = Case.objects.filter(record=record_id).first()
     if case is None:
         return
+    signals.case_erasing.send(sender=Case, case=case)
     signals.case_erased.send(sender=Case, case_id=case.pk)
     subject, incidents = case.pk.hex, list(case.incidents.values_list("incident_id", flat=True))
     for table in (Outgoing, Barred, Consent):  # they hold on to the people of the case

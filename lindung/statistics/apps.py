@@ -16,4 +16,4 @@ class StatisticsConfig(AppConfig):
         kinds.declare("statistics", KINDS)
         reporting.report_changed.connect(following.on_report_changed, dispatch_uid="statistics.answers")
         reporting.report_erasing.connect(following.on_report_erasing, dispatch_uid="statistics.reports")
-        casework.case_erased.connect(following.on_case_erased, dispatch_uid="statistics.cases")
+        casework.case_erasing.connect(following.on_case_erasing, dispatch_uid="statistics.cases")

@@ -39,10 +39,7 @@ def on_report_erasing(sender: Any, *, report: Report, outcome: str, **_: Any) ->
     Counted.objects.bulk_create([Counted(report_id=pk) for pk in merged], ignore_conflicts=True)
 
 
-def on_case_erased(sender: Any, *, case_id: UUID, **_: Any) -> None:
-    """Receiver of casework's `case_erased`, before the rows go."""
-    case = Case.objects.select_related("team").filter(pk=case_id).first()
-    if case is None:
-        return
+def on_case_erasing(sender: Any, *, case: Case, **_: Any) -> None:
+    """Receiver of casework's `case_erasing`: before anything is taken apart."""
     for item in [*cases.of_case(case), *referrals.of_case(case)]:
         keep(item)
