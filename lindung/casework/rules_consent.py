@@ -159,8 +159,9 @@ def judge(
     """Decide whether a step of this scope may be taken today, and why.
 
     `said`: the answers for this scope; `rulings`: all signed decisions of the case. Consent counts when every giver of
-    the cell says yes today and the decision stands that is needed besides. Else a decision for this very scope
-    that came after the last no. What people said before they were judged, or who may not be asked, counts for nothing.
+    the cell says yes today and the decisions stand that are needed besides. Else a decision for this very scope that
+    came after the last no; what the step itself needs decided (a child that leaves home) stands in any case. What
+    people said before they were judged, or who may not be asked, counts for nothing.
     """
     found = cell(child, situation(guardians), reading)
     answers = newest(said)
@@ -168,15 +169,27 @@ def judge(
     heard = [a for (giver, person), a in answers.items() if giver != Giver.GUARDIAN or person in asked]
     standing = [ruling for ruling in rulings if ruling.choice == GO_AHEAD and ruling.in_force(today)]
     missing, yeses = _yeses(found, heard)
-    also = found.also or (LEFT_OUT if _one_is_implicated(found, guardians) else "")
-    if also and not any(ruling.question == also and ruling.scope in ("", scope) for ruling in standing):
-        missing.append(f"decision_{also}")
+    decided = {ruling.question for ruling in standing if ruling.scope in ("", scope)}
+    missing += [f"decision_{question}" for question in _needed(found, guardians, scope) if question not in decided]
     if not missing:
         return Finding(found, Basis(scope, found.ground, tuple(yeses)))
     override = _override(standing, heard, scope)
-    if override is not None:
+    of_scope = _of_scope(found, scope)
+    if override is not None and (not of_scope or of_scope in decided):
         return Finding(found, Basis(scope, "best_interests", decision_id=override.id))
     return Finding(found, None, tuple(missing))
+
+
+def _needed(found: Outcome, guardians: Collection[Guardian], scope: str) -> list[str]:
+    """The questions on which a decision must stand beside the yeses."""
+    left_out = found.also or (LEFT_OUT if _one_is_implicated(found, guardians) else "")
+    return [question for question in (left_out, _of_scope(found, scope)) if question]
+
+
+def _of_scope(found: Outcome, scope: str) -> str:
+    """The question that the step itself needs decided by two, whoever says yes: a child that leaves home."""
+    known = knowledge.scopes().get(scope)
+    return known.also if known is not None and found.contact != "child_decides" else ""
 
 
 def _one_is_implicated(found: Outcome, guardians: Collection[Guardian]) -> bool:

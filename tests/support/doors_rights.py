@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.support.doors_casework import write
+from tests.support.doors_casework import DAY, write
 from tests.support.phone import Phone
 from tools.walker import Form
 
@@ -20,12 +21,13 @@ PARTS = (
 def stand_for(doors: Doors, phone: Phone, case: str) -> None:
     """Write into every field of the tab, and open what was written."""
     tab = f"{case}hak/"
-    scopes = {"giver": "child", "answer": "given", "scopes": ["health", "guardian_contact"]}
+    scopes = {"giver": "child", "answer": "given", "scopes": ["health", "guardian_contact"], "asked_on": DAY}
     write(doors, phone, tab, "/hak/jawaban/", {"words": "", "how": "", "official": ""}, scopes)
     write(doors, phone, tab, "/hak/paham/", {"why": ""}, {"judged": "yes"})
     write(doors, phone, tab, "/hak/jangan/", {"what": "", "words": "", "keep": ""}, {"kind": "fact"})
     sheet = {f"part_{part}": "" for part in PARTS}
-    chosen = {"question": "guardian_left_out", "choice": "go_ahead"}
+    review = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
+    chosen = {"question": "guardian_left_out", "choice": "go_ahead", "review_on": review}
     write(doors, phone, f"{tab}keputusan/", "/hak/keputusan/", sheet, chosen)
     _sign_and_change(doors, phone, tab, sheet, chosen)
     _lift(doors, phone, tab)
@@ -61,7 +63,8 @@ def _lift(doors: Doors, phone: Phone, tab: str) -> None:
 def _letter(doors: Doors, phone: Phone, case: str, tab: str) -> None:
     """The person is grown up by now and said yes: a letter to somebody whom they trust."""
     phone.get(f"{case}orang/anak/siapa/")
-    doors.expect("grown up", phone.fill(phone.form("/siapa/"), {"born_on": "2001-01-01"}).status, 200)
+    kept = dict(re.findall(r'<input type="text" name="(\w+)" value="([^"]*)"', phone.page.body))
+    doors.expect("grown up", phone.fill(phone.form("/siapa/"), {**kept, "born_on": "2001-01-01"}).status, 200)
     write(doors, phone, f"{case}orang/tambah/", "/tambah/", {"name": "", "relation": ""}, {"role": "trusted"})
     phone.get(f"{tab}surat/")
     names = re.findall(r'<option value="([0-9a-f-]{36})"', phone.page.body.partition('name="organisation"')[0])

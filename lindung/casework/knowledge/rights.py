@@ -46,10 +46,14 @@ class Outcome(Labelled):
 
 @dataclass(frozen=True)
 class Scope(Labelled):
-    """What a yes is for. `ask` is how it is put to the child; `service` whether it is a key of the list of services."""
+    """What a yes is for. `ask` is how it is put to the child; `service` whether it is a key of the list of services.
+
+    `also`: a question on which two people must have decided, whoever says yes; "" for none.
+    """
 
     service: bool
     ask: Labelled
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,8 @@ def scopes() -> Mapping[str, Scope]:
     found = {}
     for entry, label in _entries("consent", "scopes"):
         ask = _pair("consent.yaml: scopes", label.code, entry["ask"])
-        found[label.code] = Scope(label.code, label.label_id, label.label_en, bool(entry["service"]), ask)
+        also = _known("consent.yaml: scopes", entry["also"], questions()) if entry.get("also") else ""
+        found[label.code] = Scope(label.code, label.label_id, label.label_en, bool(entry["service"]), ask, also)
     return MappingProxyType(found)
 
 

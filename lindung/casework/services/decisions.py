@@ -211,9 +211,11 @@ def required(
 ) -> tuple[str, ...]:
     """The questions on which two people must still decide before a step of this scope: codes, empty when none.
 
-    A guardian who is implicated and a no of the child are found here; the caller says the rest.
+    A guardian who is implicated, a no of the child, and that a scope takes the child from home are found here; the
+    caller says the rest.
     """
     said_no = _child_said_no(case, scope) if scope else None
+    leaves_home = leaves_home or (scope in knowledge.scopes() and knowledge.scopes()[scope].also == rules.LEAVES)
     asked = rules.mandatory(
         guardians=guardians(case),
         overrides=overrides,

@@ -138,6 +138,7 @@ def ruling(question: str, *, scope: str = "", hours: float = 0, days: int = 10, 
 
 def judged(
     *answers: Said,
+    scope: str = "health",
     guardians: tuple[Guardian, ...] = (MOTHER,),
     band: str = "13-15",
     mature: bool | None = None,
@@ -145,7 +146,7 @@ def judged(
     reading: str = "protective",
 ) -> Any:
     return rules.judge(
-        child=ChildFacts(band, mature), guardians=guardians, said=answers, rulings=rulings, scope="health",
+        child=ChildFacts(band, mature), guardians=guardians, said=answers, rulings=rulings, scope=scope,
         today=TODAY, reading=reading,
     )  # fmt: skip
 
@@ -226,6 +227,19 @@ def test_a_decision_answers_only_a_no_that_came_before_it() -> None:
     no = said("child", "refused", hours=2)
     assert judged(no, rulings=(ruling("child_disagrees", scope="health", hours=1),)).basis is None
     assert judged(no, rulings=(ruling("child_disagrees", scope="health", hours=3),)).basis
+
+
+def test_a_child_leaves_home_only_by_a_decision_of_two_whoever_says_yes() -> None:
+    yeses, away = (said("child"), said("guardian", person=MOTHER.id)), ruling("leaves_home")
+    assert judged(*yeses, scope="shelter").missing == ("decision_leaves_home",)
+    assert judged(*yeses, scope="shelter", rulings=(away,)).basis.consent_ids
+    other = ruling("consent_overridden", scope="shelter")
+    assert judged(scope="shelter", rulings=(other,)).basis is None
+    assert judged(scope="shelter", rulings=(other, away)).basis.decision_id == other.id
+    own = ruling("leaves_home", scope="shelter")
+    assert judged(scope="shelter", rulings=(own,)).basis.decision_id == own.id
+    assert judged(*yeses, scope="shelter", rulings=(ruling("leaves_home", days=-1),)).basis is None
+    assert judged(said("child"), scope="shelter", band="18plus").basis
 
 
 def test_who_is_grown_up_decides_alone_even_about_a_safe_guardian() -> None:

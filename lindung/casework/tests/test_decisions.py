@@ -157,8 +157,9 @@ def test_a_draft_is_put_aside_and_a_signed_one_is_not(cast: Any) -> None:
 def test_what_must_be_decided_before_a_step(cast: Any) -> None:
     worker, second = pair(cast)
     case = worker.case
-    assert decisions.required(case, scope="shelter") == ()
-    assert decisions.required(case, scope="shelter", leaves_home=True) == ("leaves_home",)
+    assert decisions.required(case, scope="legal") == ()
+    assert decisions.required(case, scope="legal", leaves_home=True) == ("leaves_home",)
+    assert decisions.required(case, scope="shelter") == ("leaves_home",)
     worker.guardian("implicated")
     worker.says("child", "shelter", answer="refused")
     asked = {"scope": "shelter", "leaves_home": True, "breaks_confidence": True, "overrides": True}
@@ -167,7 +168,9 @@ def test_what_must_be_decided_before_a_step(cast: Any) -> None:
     )  # fmt: skip
     with pytest.raises(NotYet) as needed:
         decisions.need(case, scope="shelter")
-    assert needed.value.obstacles == ("decision_guardian_left_out", "decision_child_disagrees")
+    assert needed.value.obstacles == (
+        "decision_guardian_left_out", "decision_child_disagrees", "decision_leaves_home",
+    )  # fmt: skip
     for question in ("guardian_left_out", "consent_overridden", "confidence_broken", "leaves_home"):
         decided(worker, second, question)
         decisions.need_decision(case, question)
