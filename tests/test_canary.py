@@ -25,11 +25,14 @@ import pytest
 
 from tests.support import canary, doors_intake
 from tests.support.doors import ADDRESS, CHILD_PAGES, WITNESS_PAGES, Doors
+from tests.support.doors_care import care_for_staff
 from tests.support.doors_casework import work_on_case
 from tests.support.doors_desk import use_desk
+from tests.support.doors_legal import go_through_law
 from tests.support.doors_moves import hand_on
 from tests.support.doors_partners import send_by_machine
 from tests.support.doors_plan import plan_case
+from tests.support.doors_referrals import refer
 from tests.support.doors_rights import stand_for
 from tests.support.doors_series import group
 from tests.support.doors_statistics import take_numbers
@@ -122,7 +125,10 @@ def carry_through(place: Place) -> Doors:
     case = work_on_case(doors, analyst)
     stand_for(doors, analyst, case)
     plan_case(doors, analyst, case)
+    refer(doors, analyst, case)
+    care_for_staff(doors, analyst, case)
     take_numbers(doors)
+    go_through_law(doors, analyst)
     return doors
 
 

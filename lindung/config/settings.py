@@ -79,6 +79,8 @@ LINDUNG_DIRECTORY_VERIFY_DAYS = 180
 # A break is suggested, to the person alone, after so many heavy reports or minutes without one; 0 never suggests.
 LINDUNG_BREAK_AFTER_HEAVY = 8
 LINDUNG_BREAK_AFTER_MINUTES = 90
+# Calendar days between two regular talks that each person is owed.
+LINDUNG_SUPERVISION_DAYS = 30
 LINDUNG_IDEMPOTENCY_DAYS = 30
 LINDUNG_PARTNER_REFERENCE_DAYS = 730
 LINDUNG_API_SENDS_AT_ONCE = 16

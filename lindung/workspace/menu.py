@@ -30,6 +30,7 @@ _MENU: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("workspace:statistics", _("Statistik"), (rules.SUPERVISOR, rules.DATA_ANALYST)),
     ("workspace:directory", _("Direktori"), DIRECTORY_ROLES),
     ("workspace:roster", _("Jaga"), INBOX_ROLES),
+    ("workspace:colleagues", _("Rekan"), INBOX_ROLES),
     ("workspace:canned", _("Jawaban"), INBOX_ROLES),
     ("workspace:terms", _("Istilah"), INBOX_ROLES),
     ("workspace:platforms", _("Platform"), INBOX_ROLES),

@@ -15,7 +15,7 @@ from lindung.casework import services
 from lindung.casework.models import Case
 from lindung.core import clock
 from lindung.core.worktime import local_day
-from tests.support import matrix_legal, matrix_pages, matrix_referrals, matrix_rights
+from tests.support import matrix_care, matrix_legal, matrix_pages, matrix_referrals, matrix_rights
 
 
 @dataclass
@@ -40,6 +40,9 @@ def make(world: Any) -> Made:
     made.of_page["workspace:case_hand_over"] = {"team_id": first.team_id, "user_id": world.cast.case_worker.pk}
     made.bodies["workspace:case_hand_over"] = {"cases": str(first.pk), "people": str(world.cast.second_analyst.pk)}
     ids, bodies = matrix_rights.make(world, worker, first)
+    made.ids |= ids
+    made.bodies |= bodies
+    ids, bodies = matrix_care.make(world, worker, first)
     made.ids |= ids
     made.bodies |= bodies
     of_page, bodies = matrix_legal.make(world, worker, _case)
