@@ -230,3 +230,29 @@ def test_whatever_reports_told_can_stand_in_a_case(told: list[dict[str, Any]]) -
         assert (person.standing == "unknown") == (person.role == "guardian")
         shapes.identifiers_of(words)
     assert facts.of_child(child)
+
+
+PARTS = st.dictionaries(
+    st.sampled_from(["forms", "given", "where", "when", "summary"]),
+    st.one_of(st.lists(st.sampled_from("abc"), unique=True, min_size=1), st.sampled_from(["x", "y"])),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(before=PARTS, more=PARTS)
+def test_a_further_report_never_takes_anything_away(before: dict[str, Any], more: dict[str, Any]) -> None:
+    """Lists grow, what was empty is filled, everything else stays as a colleague left it."""
+    from lindung.casework.services.filling import LISTS, joined
+
+    def shaped(value: dict[str, Any]) -> dict[str, Any]:
+        return {part: list(words) if part in LISTS else str(words) for part, words in value.items()}
+
+    one, two = shaped(before), shaped(more)
+    both = joined(one, two)
+    assert set(both) == set(one) | set(two)
+    for part, value in both.items():
+        if part in one and part in LISTS:
+            assert value[: len(one[part])] == one[part]
+            assert set(value) == set(one[part]) | set(two.get(part, []))
+        else:
+            assert value == (one[part] if part in one else two[part])

@@ -1,4 +1,4 @@
-"""A conflict of interest takes a case from its team: what it handed over goes too, and receivers keep what is shared."""
+"""A conflict of interest takes a case from its team: what it handed over goes too; receivers keep what is shared."""
 
 from __future__ import annotations
 
