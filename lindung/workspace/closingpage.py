@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.text import capfirst
+
 from lindung.casework import moves, rules
 from lindung.casework.knowledge import ending
 from lindung.casework.models import State
@@ -25,7 +27,7 @@ def goals(page: CasePage) -> list[tuple[UUID, str]]:
 
 def _goal(page: CasePage, goal: Goal) -> str:
     said = page.opened.words(goal.field).get("goal", "")
-    service = directory.service_label(goal.service)
+    service = capfirst(directory.service_label(goal.service))
     return f"{service}: {said}" if said else service
 
 

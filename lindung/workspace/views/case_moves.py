@@ -186,6 +186,7 @@ def _said(row: Feedback, now: datetime) -> dict[str, Any]:
         "ago": times.ago(row.at, now),
         "answered": times.local(row.answered_at, row.team.tz) if row.answered_at else "",
         "team": row.team.name,
+        "by_box": row.form_tag is not None,
     }
 
 

@@ -34,6 +34,7 @@ from lindung.workspace.doors import actor_of, staff_page
 from lindung.workspace.forms_cases import CaseFilters
 from lindung.workspace.marks import RISKS
 from lindung.workspace.marks import Mark as Tag
+from lindung.workspace.menu import JUDGE_ROLES
 
 ROWS_A_PAGE = 40
 _ORDER = "case_order"
@@ -81,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "keyless": not teams,
         "whole_team": whole_team,
         "supervises": supervises,
+        "judges": actor.has_role(*JUDGE_ROLES),
         "counts": _counts(found.numbers, whole_team),
         "due": _due(found, now),
         "messages": [_message(link, found) for link in found.messages.rows],
