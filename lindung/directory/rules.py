@@ -7,7 +7,7 @@ Hours are read on the clock of the place. A span belongs to the day on which it 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -158,14 +158,16 @@ def opening(
         return Opening(known=True, open=True)
     if not hours:
         return Opening(known=False, open=False)
-    day = worktime.local_day(moment, tz)
-    spans = sorted(_spans(hours, ZoneInfo(tz), day - timedelta(days=1), LOOK_AHEAD_DAYS, also_off))
-    until = max((end for start, end in spans if start <= moment < end), default=None)
-    if until is None:
-        return Opening(known=True, open=False, next=next((start for start, _ in spans if start > moment), None))
-    for start, end in spans:  # a span that begins where another ends goes on
-        if start <= until < end:
-            until = end
+    week, day = _Week(hours, ZoneInfo(tz), also_off), worktime.local_day(moment, tz)
+    now = [end for number in (-1, 0) for start, end in week.on(day, number) if start <= moment < end]
+    if not now:
+        later = (start for number in range(LOOK_AHEAD_DAYS) for start, _ in week.on(day, number) if start > moment)
+        return Opening(known=True, open=False, next=next(later, None))
+    until = max(now)
+    for number in range(-1, LOOK_AHEAD_DAYS):  # a span that begins where another ends goes on
+        for start, end in week.on(day, number):
+            if start <= until < end:
+                until = end
     return Opening(known=True, open=True, until=until if until - moment < timedelta(days=LOOK_AHEAD_DAYS - 2) else None)
 
 
@@ -181,19 +183,26 @@ def open_at(
     return opening(moment, hours, tz, always_open=always_open, also_off=also_off).open
 
 
-def _spans(
-    hours: Sequence[Hours], zone: ZoneInfo, first: date, days: int, also_off: Collection[date]
-) -> Iterator[tuple[datetime, datetime]]:
-    for number in range(days + 1):
+@dataclass(frozen=True)
+class _Week:
+    """Hours as moments, a day at a time: most questions are answered by today."""
+
+    hours: Sequence[Hours]
+    zone: ZoneInfo
+    also_off: Collection[date]
+
+    def on(self, first: date, number: int) -> list[tuple[datetime, datetime]]:
+        """The spans that begin so many days after a date, in order, as moments in UTC."""
         day = first + timedelta(days=number)
-        off = worktime.is_day_off(day, also_off)
-        for span in hours:
-            if span.weekday == day.weekday() and (span.holidays or not off):
+        weekday, found = day.weekday(), []
+        for span in self.hours:
+            if span.weekday == weekday and (span.holidays or not worktime.is_day_off(day, self.also_off)):
                 last = day if span.closes > span.opens else day + timedelta(days=1)
-                yield (
-                    datetime.combine(day, span.opens, zone).astimezone(UTC),
-                    datetime.combine(last, span.closes, zone).astimezone(UTC),
-                )
+                found.append((self._at(day, span.opens), self._at(last, span.closes)))
+        return sorted(found)
+
+    def _at(self, day: date, hour: time) -> datetime:
+        return datetime.combine(day, hour, self.zone).astimezone(UTC)
 
 
 def is_overdue(verified_on: date | None, today: date, days: int) -> bool:

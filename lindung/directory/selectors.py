@@ -278,6 +278,10 @@ def _providers(search: Search, moment: datetime) -> list[Provider]:
         )
     if search.public:
         rows = rows.filter(organisation__public=True)
+    if search.open_now:  # a first sieve: some span begins yesterday, today or tomorrow, wherever the place lies
+        days = {(day.weekday() + step) % 7 for step in (-1, 0, 1)}
+        span = OpeningHours.objects.filter(service=OuterRef("pk"), weekday__in=days)
+        rows = rows.filter(Q(always_open=True) | Exists(span))
     if search.kinds:
         rows = rows.filter(organisation__kind__in=search.kinds)
     if search.without_kinds:

@@ -126,7 +126,7 @@ def _in_place(asked: Asked, place: Place) -> Answer:
     found = selectors.find(search, moment=now)
     if open_ones := [one for one in found if one.opening.open]:
         found = open_ones if asked.open_now else found
-    cards = _cards(found, now)
+    cards = _cards(found, places.zone_of(place.code).key, now)
     return Answer(
         asked,
         place=place,
@@ -138,8 +138,8 @@ def _in_place(asked: Asked, place: Place) -> Answer:
     )
 
 
-def _cards(found: list[selectors.Provider], now: datetime) -> list[Card]:
-    """One card a body, in the order in which its best service was found."""
+def _cards(found: list[selectors.Provider], tz: str, now: datetime) -> list[Card]:
+    """One card a body, in the order in which its best service was found; hours on the clock of who asks."""
     cards: dict[Any, Card] = {}
     labels = {one.code: one.label for one in needs()}
     for one in found:
@@ -148,7 +148,7 @@ def _cards(found: list[selectors.Provider], now: datetime) -> list[Card]:
             card = cards[one.organisation.pk] = Card(
                 one.organisation,
                 open=one.opening.open,
-                hours=hours_text(one.opening, one.organisation.tz, now),
+                hours=hours_text(one.opening, tz, now),
                 fee=one.service.fee,
                 overdue=one.overdue,
             )
@@ -171,7 +171,7 @@ def _notes(one: selectors.Provider) -> list[str]:
 
 
 def hours_text(state: Opening, tz: str, now: datetime) -> str:
-    """When it is open, on the clock of the place, in words."""
+    """When it is open, on the clock of a zone, in words."""
     if not state.known:
         return _("Jam bukanya belum kami tahu. Telepon dulu.")
     if state.open:

@@ -80,8 +80,6 @@ class Regions(django.CharField):
 class Answer(django.TypedChoiceField):
     """Yes, no, or nobody asked yet."""
 
-    widget = django.RadioSelect
-
     def __init__(self, **kwargs: Any) -> None:
         choices: Choices = [("", _("Belum ditanyakan")), ("ya", _("Ya")), ("tidak", _("Tidak"))]
         super().__init__(choices=choices, required=False, coerce=lambda text: text == "ya", empty_value=None, **kwargs)

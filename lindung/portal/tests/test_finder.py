@@ -72,6 +72,8 @@ def test_open_now_is_the_clock_of_the_place(reporter: Reporter) -> None:
     closed = text_of(ask(reporter, NIGHT, wilayah="35.09", butuh="rights_information", buka="ya"))
     assert "sekarang tidak ada yang buka" in closed
     assert "Sekarang tutup. Buka lagi Selasa, 24 November, 08.00 WIB." in closed
+    far = text_of(ask(reporter, wilayah="72.71", butuh="legal", buka="ya"))
+    assert "sampai 18.00 WITA" in far, "an office in Jakarta closes at 17:00 there, and that is 18:00 here"
     overdue = text_of(ask(reporter, wilayah="72.71", butuh="outreach"))
     assert "Lama tidak kami periksa" in overdue
 

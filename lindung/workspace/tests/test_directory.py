@@ -63,6 +63,11 @@ def test_everybody_of_staff_finds_by_district_and_by_what_a_child_needs(analyst:
     assert "Tambah lembaga" not in page, "an analyst reads"
 
 
+def test_who_fits_is_asked_for_a_place_or_a_service_never_for_the_whole_country_at_once(analyst: Browser) -> None:
+    assert "Di mana, atau layanan apa?" in html(analyst.get(LIST, {"lihat": "buka"}))
+    assert "Biro Psikologi Maleo (contoh)" in html(analyst.get(LIST, {"lihat": "buka", "layanan": "psychological"}))
+
+
 def test_a_name_that_two_places_share_says_how_it_was_read(analyst: Browser) -> None:
     page = html(analyst.get(LIST, {"daerah": "bogor"}))
     assert "Daerah dibaca sebagai Kota Bogor." in page

@@ -26,7 +26,7 @@ from lindung.workspace.doors import actor_of, staff_page
 from lindung.workspace.forms import StaffForm
 from lindung.workspace.forms_directory import BodyForm, DirectoryFilters, EndForm, ServiceForm, TeamForm
 
-ROWS_A_PAGE = 40
+ROWS_A_PAGE = 25
 everyone = staff_page(*rules.READERS)
 
 DONE: dict[str, str | Promise] = {
@@ -59,7 +59,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     filters = DirectoryFilters(request.GET)
     chosen = filters.chosen
     region = filters.place.code if filters.place else ""
-    if "daerah" in chosen and filters.place is None:
+    # Each service is looked at by itself: of a whole country that would be many.
+    too_wide = filters.searches and not region and "layanan" not in chosen
+    if too_wide or ("daerah" in chosen and filters.place is None):
         paginator: Paginator[Any] = Paginator([], ROWS_A_PAGE)
     elif filters.searches:
         found = _matching(filters, region, now)
@@ -76,6 +78,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "filtered": bool(chosen),
+        "too_wide": too_wide,
         "rows": rows,
         "total": paginator.count,
         "page": page,
