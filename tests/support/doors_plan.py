@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from tests.support.doors_casework import write
 from tests.support.phone import Phone
@@ -21,7 +22,9 @@ def plan_case(doors: Doors, phone: Phone, case: str) -> None:
     tab = f"{case}rencana/"
     assessed = dict.fromkeys([*(f"c-{area}" for area in AREAS), "needs", "rationale"], "")
     write(doors, phone, f"{tab}nilai/", "/nilai/", assessed, {"risk": "high"})
-    write(doors, phone, f"{tab}aman/", "/aman/", dict.fromkeys(SAFETY, ""))
+    today = _today()
+    again = {"review_on": (today + timedelta(days=7)).isoformat()}
+    write(doors, phone, f"{tab}aman/", "/aman/", dict.fromkeys(SAFETY, ""), again)
     write(doors, phone, f"{tab}tinjau/", "/tinjau/", {"words": ""})
     write(doors, phone, f"{tab}standar/butir/simfoni/", "/simfoni/", {"words": ""}, {"state": "not_applicable"})
     _plan(doors, phone, tab)
@@ -29,11 +32,17 @@ def plan_case(doors: Doors, phone: Phone, case: str) -> None:
     planned = {"planned_at": moment.strftime("%Y-%m-%dT%H:%M")}
     write(doors, phone, f"{tab}konferensi/", "/konferensi/", {"invited": "", "agenda": ""}, planned)
     conference = _address(phone, tab, r"konferensi/[0-9a-f-]{36}/")
-    write(doors, phone, conference, conference, dict.fromkeys(("came", "child_view", "agreed"), ""))
+    held = {"held_at": f"{today}T00:01"}
+    write(doors, phone, conference, conference, dict.fromkeys(("came", "child_view", "agreed"), ""), held)
     for page in (tab, f"{tab}standar/", f"{tab}nilai/", conference):
         doors.expect("back at the plan", phone.get(page).status, 200)
         assert doors.mark in phone.page.body
     _group(doors, phone)
+
+
+def _today() -> date:
+    """The day at the place of the case: of the team, because the child named none."""
+    return datetime.now(ZoneInfo("Asia/Jakarta")).date()
 
 
 def _plan(doors: Doors, phone: Phone, tab: str) -> None:
@@ -44,7 +53,8 @@ def _plan(doors: Doors, phone: Phone, tab: str) -> None:
     write(doors, phone, service, "/tujuan/", {"words": ""}, {"working_days": "5"})
     goal = _address(phone, tab, r"tujuan/[0-9a-f-]{36}/")
     write(doors, phone, goal, goal, {"words": ""}, {"working_days": "4", "due_on": ""})
-    write(doors, phone, f"{goal}layanan/", "/layanan/", {"words": ""})
+    given = {"on": _today().isoformat(), "child_came": "on"}
+    write(doors, phone, f"{goal}layanan/", "/layanan/", {"words": ""}, given)
     write(doors, phone, f"{goal}kabar/", "/kabar/", {"words": ""}, {"state": "partly"})
     write(doors, phone, tab, "/minta/", {"words": ""})
 
@@ -59,8 +69,11 @@ def _address(phone: Phone, tab: str, pattern: str) -> str:
 def _group(doors: Doors, phone: Phone) -> None:
     """A group keeps no words; what is typed to find a child is kept nowhere."""
     phone.get("/kerja/kelompok/")
-    today = datetime.now(UTC).date().isoformat()
-    made = phone.fill(phone.form("/kelompok/"), {"programme": "aku_bangkit", "starts_on": today})
+    today = _today().isoformat()
+    team = re.search(r'name="team".*?value="([0-9a-f-]{36})"', phone.page.body, re.S)
+    assert team, "nobody may make a group"
+    wanted = {"team": team[1], "programme": "aku_bangkit", "starts_on": today}
+    made = phone.fill(phone.form("/kelompok/"), wanted)
     doors.expect("group", made.status, 200)
     odd = {"reference": doors.word("nowhere", "reference of a case")[:16]}
     doors.expect("group refused", phone.fill(phone.form("/tambah/"), odd).status, 422)
