@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lindung.casework import services
+from lindung.casework import moves, services
 from lindung.casework.errors import NotYet
 from lindung.casework.models import Case, CaseTask, State, TaskKind
 from lindung.casework.models_closing import Approval, ApprovalState, Closure, FollowUp
@@ -255,3 +255,18 @@ def test_one_question_of_a_kind_at_a_time_and_only_for_who_works_on_it(cast: Any
     for user in (cast.other_analyst, cast.partner, cast.administrator):
         with pytest.raises((NotFound, NotAllowed)):
             approving.decide(cast.actor(user), cast.keyring(cast.supervisor), Approval.objects.get().pk, approve=True)
+
+
+def test_the_list_of_questions_agrees_with_the_rule(cast: Any, worker: Desk, supervisor: Desk) -> None:
+    cases = [ready(cast, worker) for _number in range(3)]
+    give_to(cases[1], cast.analyst)
+    worker.propose(cases[0])
+    supervisor.propose(cases[1])
+    Approval.objects.create(case=cases[2], subject="mediation", asked_by=cast.supervisor, asked_at=clock.now())
+    for user in cast.everybody().values():
+        actor = cast.actor(user)
+        rows = list(moves.approvals_waiting(actor))
+        may = moves.decidable(actor, rows)
+        assert may == {row.pk for row in rows if approving.may_decide(actor, row.case, row)}, user.username
+    assert len(moves.decidable(supervisor.actor, list(moves.approvals_waiting(supervisor.actor)))) == 1
+    assert len(moves.decidable(worker.actor, list(moves.approvals_waiting(worker.actor)))) == 2
