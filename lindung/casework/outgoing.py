@@ -389,4 +389,7 @@ def _labels_of(part: str) -> dict[str, str]:
     return {}
 
 
-_QUESTIONS = {"age_band": "age_band", "sex": "sex", "reach": "reach", "accommodations": "easier", "when": "when"}
+_QUESTIONS = {
+    "age_band": "age_band", "sex": "sex", "reach": "reach", "accommodations": "easier", "when": "when",
+    "relation": "who",
+}  # fmt: skip

@@ -20,11 +20,14 @@ from .models import Case, CaseNote, CaseReport, CaseTask, CaseWorker, ChildEvent
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened. `kind` is a code that the page has a sentence for, `code` tells more, `ref` the row."""
+    """One thing that happened. `kind` is a code that the page has a sentence for, `code` tells more, `ref` the row.
+
+    `by` is the name of a colleague, "" for what a rule did.
+    """
 
     at: datetime
     kind: str
-    by: UUID | None
+    by: str
     code: str
     ref: UUID
 
@@ -33,15 +36,15 @@ def lines(case: Case, more: Iterable[QuerySet[Any, Any]] = ()) -> list[Line]:
     """Everything that happened in a case, the latest first. `more`: parts of the rooms above, made by `part`."""
     first, *others = [*_parts(case), *more]
     rows = first.union(*others, all=True)
-    found = [Line(at, kind, by, code, ref) for at, kind, by, code, ref in rows]
+    found = [Line(at, kind, by or "", code, ref) for at, kind, by, code, ref in rows]
     return sorted(found, key=lambda line: (line.at, line.kind, line.ref), reverse=True)
 
 
 def _parts(case: Case) -> Iterator[QuerySet[Any, Any]]:
     yield part("opened", Case.objects.filter(pk=case.pk), "opened_at", "opened_by")
     yield part("report", CaseReport.objects.filter(case=case), "added_at", "added_by", ref="report")
-    yield part("worker", CaseWorker.objects.filter(case=case), "since", "assigned_by", "role", ref="user")
-    yield part("worker_left", CaseWorker.objects.filter(case=case), "until", "user", "role", ref="user")
+    yield part("worker", CaseWorker.objects.filter(case=case), "since", "user", "role")
+    yield part("worker_left", CaseWorker.objects.filter(case=case), "until", "user", "role")
     yield part("note", CaseNote.objects.filter(case=case), "at", "author")
     yield part("event", ChildEvent.objects.filter(case=case), "at", "by", "kind")
     yield part("task", CaseTask.objects.filter(case=case), "done_at", "done_by", "kind")
@@ -74,5 +77,4 @@ def part(kind: str, rows: QuerySet[Any], at: str, by: str, code: str = "", *, re
     """One table as (when, kind, who, code, row); what has no time yet did not happen."""
     text: Any = Cast(F(code), CharField()) if code else Value("", CharField())
     rows = rows.filter(**{f"{at}__isnull": False}).order_by()
-    found = rows.values_list(F(at), Value(kind, CharField()), Cast(F(by), UUIDField()), text, Cast(F(ref), UUIDField()))
-    return found
+    return rows.values_list(F(at), Value(kind, CharField()), F(f"{by}__display_name"), text, Cast(F(ref), UUIDField()))

@@ -139,6 +139,11 @@ def place(words: Mapping[str, Any]) -> str:
     return place_label(str(words.get("province") or ""), str(words.get("regency") or ""))
 
 
+def relation(words: Mapping[str, Any]) -> str:
+    """Who somebody is to the child: as a report said it by a code, or in a colleague's words."""
+    return reporting.option_label("who", str(words.get("relation") or ""))
+
+
 def labels(known: Mapping[str, Labelled], codes: Iterable[str]) -> list[str]:
     """Labels of codes; an unknown one stays as it is."""
     return [known[code].label if code in known else code for code in codes]
@@ -168,7 +173,7 @@ def _value(part: str, value: Any, platforms: Mapping[str, str]) -> dict[str, Any
     if part in {"born_on", "happened_on"}:
         return {"text": _day(str(value))}
     if part == "relation":
-        return {"text": reporting.option_label("who", str(value))}
+        return {"text": relation({"relation": value})}
     if isinstance(value, list):
         return {"kind": "list", "values": tuple(_code(part, str(code), platforms) for code in value)}
     return {"text": str(value)}

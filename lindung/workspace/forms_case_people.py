@@ -191,7 +191,7 @@ class PersonForm(VersionForm):
         self.fields["name"] = line(_("Nama"))
         self.order_fields(["role", "standing", "also_child", "name"])
 
-    relation = django.ChoiceField(label=_("Hubungan dengan anak"), required=False, choices=lambda: options("who"))
+    relation = line(_("Hubungan dengan anak"), _("Misalnya ibu, paman, tetangga, pelatih."))
     contact = line(_("Cara menghubungi"))
     address = Words(label=_("Alamat"), rows=2, required=False)
     accounts = Words(

@@ -12,7 +12,7 @@ from lindung.core import clock
 from lindung.reporting.models import Report
 
 
-def _of(report: Report, step: dict[str, Any]) -> Case:
+def of_report(report: Report, step: dict[str, Any]) -> Case:
     """The case that the report led to; `child: 2` names that of the second child."""
     rows = Case.objects.filter(case_reports__report=report).order_by("opened_at", "id")
     return list(rows)[int(step.get("child", 1)) - 1]
@@ -27,38 +27,38 @@ def _open(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> Non
 
 def _assign(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
     person = User.objects.get(username=step["to"])
-    services.assign(actor, _of(report, step).pk, person.pk, step.get("role", "lead"))
+    services.assign(actor, of_report(report, step).pk, person.pk, step.get("role", "lead"))
 
 
 def _note(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
-    services.add_note(actor, keyring, _of(report, step).pk, step["text"])
+    services.add_note(actor, keyring, of_report(report, step).pk, step["text"])
 
 
 def _task(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
     due = clock.now() + timedelta(hours=int(step["hours"]))
-    services.add_task(actor, keyring, _of(report, step).pk, step["text"], due, assignee_id=actor.user_id)
+    services.add_task(actor, keyring, of_report(report, step).pk, step["text"], due, assignee_id=actor.user_id)
 
 
 def _person(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
     services.add_person(
-        actor, keyring, _of(report, step).pk, step["role"], step["with"], standing=step.get("standing", "")
+        actor, keyring, of_report(report, step).pk, step["role"], step["with"], standing=step.get("standing", "")
     )
 
 
 def _child(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
-    services.change_child(actor, keyring, _of(report, step).pk, step["with"])
+    services.change_child(actor, keyring, of_report(report, step).pk, step["with"])
 
 
 def _factors(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
-    services.set_factors(actor, keyring, _of(report, step).pk, step["codes"])
+    services.set_factors(actor, keyring, of_report(report, step).pk, step["codes"])
 
 
 def _statuses(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
-    services.set_statuses(actor, keyring, _of(report, step).pk, step["codes"])
+    services.set_statuses(actor, keyring, of_report(report, step).pk, step["codes"])
 
 
 def _place(actor: Any, keyring: Any, report: Report, step: dict[str, Any]) -> None:
-    services.set_place(actor, keyring, _of(report, step).pk, step["role"], step["with"])
+    services.set_place(actor, keyring, of_report(report, step).pk, step["role"], step["with"])
 
 
 DEEDS = {

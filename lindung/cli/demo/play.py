@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from lindung.cli.demo import cases, moves, takedowns
+from lindung.cli.demo import cases, casework, moves, takedowns
 from lindung.cli.demo.people import Cast
 from lindung.core import clock
 from lindung.reporting import rules_staff, services
@@ -181,6 +181,7 @@ _DEEDS = {
     **takedowns.DEEDS,
     **moves.DEEDS,
     **cases.DEEDS,
+    **casework.DEEDS,
     "join": _join,
     "merge": _merge,
     "claim": _claim,

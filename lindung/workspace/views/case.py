@@ -14,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lindung.accounts.models import User
 from lindung.casework import listing_rows, timeline
 from lindung.casework.knowledge import law, rights
 from lindung.casework.models import (
@@ -37,7 +36,6 @@ from lindung.referrals.models import Referral
 from lindung.referrals.models import State as ReferralState
 from lindung.reporting import rules_staff, services
 from lindung.reporting import state as report_state
-from lindung.reporting.memory import lately
 from lindung.reporting.models import MessageKind
 from lindung.workspace import caseteam, casewords
 from lindung.workspace.casepage import CASE_ROLES, CasePage, back_to, frame, problems, said, tab_url, visible
@@ -318,12 +316,7 @@ def _both(request: HttpRequest, case_id: UUID, report_id: UUID, error: Conflict)
 
 def _history(page: CasePage) -> list[dict[str, Any]]:
     """Everything that happened, the latest first, with notes in their words."""
-    lines = timeline.lines(page.case, _referrals(page))
-    people = {line.by for line in lines if line.by} | {line.ref for line in lines if line.kind.startswith("worker")}
-    names = lately("people", lambda: dict(User.objects.values_list("pk", "display_name")))
-    if people - set(names):
-        names = names | dict(User.objects.filter(pk__in=people - set(names)).values_list("pk", "display_name"))
-    return [_line(page, line, names) for line in lines]
+    return [_line(page, line) for line in timeline.lines(page.case, _referrals(page))]
 
 
 def _referrals(page: CasePage) -> Iterator[QuerySet[Any, Any]]:
@@ -334,8 +327,7 @@ def _referrals(page: CasePage) -> Iterator[QuerySet[Any, Any]]:
     yield timeline.part("referral_ended", rows, "ended_at", "ended_by", "state")
 
 
-def _line(page: CasePage, line: timeline.Line, names: Mapping[UUID, str]) -> dict[str, Any]:
-    who = line.ref if line.kind.startswith("worker") else line.by
+def _line(page: CasePage, line: timeline.Line) -> dict[str, Any]:
     text = ""
     if line.kind in {"note", "event", "task"}:
         words = page.opened.words(f"{line.kind}:{line.ref.hex}")
@@ -343,7 +335,7 @@ def _line(page: CasePage, line: timeline.Line, names: Mapping[UUID, str]) -> dic
     return {
         "title": str(SENTENCES.get(line.kind, line.kind)),
         "label": _label(line),
-        "who": names.get(who, "") if who else "",
+        "who": line.by,
         "at": page.at(line.at),
         "text": text,
         "url": _tab(page, TABS[line.kind]) if line.kind in TABS and not text else "",

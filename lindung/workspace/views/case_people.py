@@ -216,7 +216,8 @@ def person(request: HttpRequest, case_id: UUID, person_id: UUID) -> HttpResponse
     def now(page: CasePage) -> dict[str, Any]:
         row = one(page)
         columns = {"role": row.role, "standing": row.standing, "also_child": row.also_child}
-        return {**_of_form(forms.PersonForm, row.words), **columns}
+        relation = {"relation": casewords.relation(row.words)}
+        return {**_of_form(forms.PersonForm, row.words), **relation, **columns}
 
     wanted = Edit(
         title=_("Ubah orang ini"), form=forms.PersonForm, write=write, tab=TAB, here=HERE, done="person",
