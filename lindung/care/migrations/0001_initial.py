@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name='Talk',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('debriefing', 'Pengarahan setelah kejadian berat'), ('supervision', 'Supervisi berkala'), ('peer', 'Dukungan sesama rekan')], max_length=12)),
+                ('kind', models.CharField(choices=[('debriefing', 'Bicara setelah kejadian berat'), ('supervision', 'Supervisi berkala'), ('peer', 'Dukungan sesama rekan')], max_length=12)),
                 ('planned_at', models.DateTimeField()),
                 ('held_at', models.DateTimeField(blank=True, null=True)),
                 ('called_off', models.BooleanField(default=False)),

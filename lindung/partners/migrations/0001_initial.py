@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('reference', models.CharField(max_length=17, unique=True)),
-                ('told', models.CharField(choices=[('received', 'Diterima'), ('in_progress', 'Dikerjakan'), ('closed', 'Selesai')], default='received', max_length=12)),
+                ('told', models.CharField(choices=[('received', 'sudah diterima'), ('in_progress', 'sedang dikerjakan'), ('closed', 'sudah selesai')], default='received', max_length=12)),
                 ('quiet', models.BooleanField(default=False)),
                 ('received_at', lindung.reporting.fields.MinuteField()),
                 ('report', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submission', to='reporting.report')),
