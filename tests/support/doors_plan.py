@@ -48,15 +48,23 @@ def _today() -> date:
 def _plan(doors: Doors, phone: Phone, tab: str) -> None:
     write(doors, phone, f"{tab}baru/", "/baru/", {"wishes": "", "agreed": ""})
     plan = _address(phone, tab, r"[0-9a-f-]{36}/")
-    write(doors, phone, plan, plan, {"wishes": "", "agreed": ""})
+    _broken(doors, phone, plan, ("wishes", "agreed"))
     service = f"{plan}tujuan/?layanan=psychological"
     write(doors, phone, service, "/tujuan/", {"words": ""}, {"working_days": "5"})
     goal = _address(phone, tab, r"tujuan/[0-9a-f-]{36}/")
-    write(doors, phone, goal, goal, {"words": ""}, {"working_days": "4", "due_on": ""})
+    _broken(doors, phone, goal, ("words",))
     given = {"on": _today().isoformat(), "child_came": "on"}
     write(doors, phone, f"{goal}layanan/", "/layanan/", {"words": ""}, given)
     write(doors, phone, f"{goal}kabar/", "/kabar/", {"words": ""}, {"state": "partly"})
     write(doors, phone, tab, "/minta/", {"words": ""})
+
+
+def _broken(doors: Doors, phone: Phone, page: str, names: tuple[str, ...]) -> None:
+    """A page that writes over what stands there: broken only, so that the words of the first writing stay the last."""
+    doors.expect(page, phone.get(page).status, 200)
+    for how in ("before", "deep"):
+        words = {name: doors.word("nowhere", f"{page} {name} {how}") for name in names}
+        doors.expect(f"{page} {how}", phone.fill(phone.form(page), words, None, how).status, 500)
 
 
 def _address(phone: Phone, tab: str, pattern: str) -> str:
