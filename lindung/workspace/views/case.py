@@ -316,7 +316,14 @@ def _both(request: HttpRequest, case_id: UUID, report_id: UUID, error: Conflict)
 
 def _history(page: CasePage) -> list[dict[str, Any]]:
     """Everything that happened, the latest first, with notes in their words."""
-    return [_line(page, line) for line in timeline.lines(page.case, _referrals(page))]
+    found: list[dict[str, Any]] = []
+    for line in timeline.lines(page.case, _referrals(page)):
+        shown = _line(page, line)
+        if found and not shown["text"] and shown == {**found[-1], "times": 1}:
+            found[-1]["times"] += 1  # what was written down in one go, such as a yes for several purposes
+        else:
+            found.append(shown)
+    return found
 
 
 def _referrals(page: CasePage) -> Iterator[QuerySet[Any, Any]]:
@@ -338,6 +345,7 @@ def _line(page: CasePage, line: timeline.Line) -> dict[str, Any]:
         "who": line.by,
         "at": page.at(line.at),
         "text": text,
+        "times": 1,
         "url": _tab(page, TABS[line.kind]) if line.kind in TABS and not text else "",
     }
 
