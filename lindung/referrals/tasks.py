@@ -55,7 +55,9 @@ def _step(row: Referral, now: datetime) -> int:
         return _stand_still(row)
     if row.calls == rules_clock.REMINDER:
         # Both are called, also when one of the two letters does not go out.
-        went = [calling.call_receivers(row), calling.call_workers(row)]
+        went = [calling.call_workers(row)]
+        if row.receiving_team_id is not None:
+            went.append(calling.call_receivers(row))
         return _note(row, now, "referral.reminded", went=any(went), reminded_at=now)
     if row.calls == rules_clock.SUPERVISOR:
         went = [calling.call_supervisors(row)]

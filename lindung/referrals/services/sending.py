@@ -113,6 +113,13 @@ def _check_team(case: Case, organisation: Organisation) -> None:
         raise BadInput("organisation", _("Kasus ini sedang ditawarkan ke tim itu. Tunggu dulu jawabannya."))
 
 
+def _check_same_team(referral: Referral) -> None:
+    """What is sent goes to the team that works for the body today, not to one that did when it was written."""
+    present = Organisation.objects.filter(pk=referral.organisation_id).values_list("team_id", flat=True).first()
+    if referral.receiving_team_id is not None and referral.receiving_team_id != present:
+        raise BadInput("organisation", _("Tim lembaga ini sudah berganti. Buat rujukan baru."))
+
+
 def _way(organisation: Organisation, wanted: str) -> str:
     ways = fitting.ways_to(organisation)
     if not wanted or ways == (Way.PLATFORM,):
@@ -170,6 +177,7 @@ def amend(
         guarded = _passed(referral.case, keys, words, referral.organisation)
         ground = {}
         if referral.state in ACTIVE:
+            _check_same_team(referral)
             ground = _ground(referral, _basis(referral, keys))
         write(referral, version=version, **ground)
         row, _keys = contents.write_version(referral, contents.with_cautions(words, guarded), actor)
@@ -215,6 +223,7 @@ def send(
         hold(referral.case)
         referral.case.refresh_from_db(fields=["risk"])
         _check_team(referral.case, referral.organisation)
+        _check_same_team(referral)
         guarded = _passed(referral.case, keys, words, referral.organisation)
         basis = _basis(referral, keys)
         _move_to_sent(actor, referral, basis, found, version)

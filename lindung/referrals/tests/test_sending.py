@@ -147,6 +147,19 @@ class TestTheBody:
         with pytest.raises(BadInput):
             sender.draft(sender.ready_case(), provider(cast.intake))
 
+    def test_a_body_whose_team_changed_since_is_not_sent_what_was_written_for_the_other(
+        self, cast: Any, sender: Worker, body: Any
+    ) -> None:
+        case = sender.ready_case()
+        draft, going_on = sender.draft(case, body), sender.sent(body, case)
+        body.team = cast.other_intake
+        body.save()
+        with pytest.raises(BadInput):
+            sender.send(draft)
+        with pytest.raises(BadInput):
+            sender.amend(going_on)
+        assert Version.objects.filter(shared_at__isnull=False).count() == 1
+
     def test_without_a_team_here_it_goes_on_paper(self, sender: Worker) -> None:
         referral = sender.sent(provider())
         assert (referral.way, referral.receiving_team_id) == (Way.LETTER, None)
