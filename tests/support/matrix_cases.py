@@ -39,6 +39,11 @@ def make(world: Any) -> Made:
     made.bodies |= bodies
     made.of_page["workspace:case_hand_over"] = {"team_id": first.team_id, "user_id": world.cast.case_worker.pk}
     made.bodies["workspace:case_hand_over"] = {"cases": str(first.pk), "people": str(world.cast.second_analyst.pk)}
+    shared = first.incidents.order_by("added_at", "pk")[0].incident_id
+    free = Case.objects.get(pk=made.of_page["workspace:case_take"]["case_id"])
+    made.of_page["workspace:case_incident_share"] = {"incident_id": shared}
+    made.bodies["workspace:case_incident_share"] = {"reference": free.reference}
+    made.bodies["workspace:case_hold"] = {"reason": "court"}
     ids, bodies = matrix_rights.make(world, worker, first)
     made.ids |= ids
     made.bodies |= bodies

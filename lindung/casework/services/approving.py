@@ -67,12 +67,13 @@ def ask(
     """
     checked_choice("subject", subject, Subject)
     words = checked_text("words", words, required=False)
-    case = open_case_for(actor, case_id, rules.may_work)
+    find = case_for if subject == Subject.HOLD else open_case_for  # a hold outlives the end of a case
+    case = find(actor, case_id, rules.may_work)
     if (plan is not None) != (subject == Subject.PLAN) or (plan is not None and plan.case_id != case.pk):
         raise BadInput("plan", _("Pilih rencana yang perlu disetujui."))
     keys = open_keys(case, keyring)
     with transaction.atomic():
-        hold(case)
+        hold(case, also_closed=subject == Subject.HOLD)
         row = Approval(case=case, subject=subject, plan=plan, asked_by_id=actor.user_id, asked_at=clock.now())
         try:
             with transaction.atomic():
@@ -146,7 +147,7 @@ def _end(actor: Actor, keyring: Keyring, case: Case, row: Approval, outcome: App
     keys = open_keys(case, keyring)
     said = unseal(case, keys, row.field)
     with transaction.atomic():
-        hold(case)
+        hold(case, also_closed=row.subject == Subject.HOLD)
         rows = Approval.objects.filter(pk=row.pk, state=ApprovalState.OPEN, case__team=case.team_id)
         if rows.update(state=outcome, decided_by=actor.user_id, decided_at=clock.now()) != 1:
             raise Conflict

@@ -35,6 +35,7 @@ DONE: dict[str, str | Promise] = {
     "reopened": _("Kasus dibuka kembali."),
     "offered": _("Kasus ditawarkan. Timmu tetap memegangnya sampai mereka menerima."),
     "withdrawn": _("Tawaran ditarik."),
+    "held": _("Tersimpan."),
     "passed": _("Diteruskan kepada orang yang tidak mendampingi anak ini."),
 }
 
@@ -50,6 +51,7 @@ def end(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context = {
         "done_text": said(request, DONE),
         "state": page.case.state,
+        "held": page.case.legal_hold,
         "open": open_case,
         "obstacles": [sentence for _code, sentence in closing.obstacles(page.case)] if open_case else [],
         "waiting": closingpage.waiting(page),
