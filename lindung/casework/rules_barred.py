@@ -72,6 +72,8 @@ def _holds(words: tuple[str, ...], word: str, writing: str) -> bool:
     wanted = _wanted(word, writing)
     if len(wanted) < SHORTEST:
         return False
+    if writing == "without_digits" and len(wanted) < len(_wanted(word, "as_written")):
+        return False  # digits belong to this word: without them it would be another one
     if writing == "as_written" and (core := _phone_core(wanted)):
         return core in "".join(words)
     if len(wanted) >= WHOLE_WORDS_BELOW:

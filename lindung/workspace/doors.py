@@ -87,10 +87,13 @@ def _signed_out_while_writing(request: HttpRequest) -> HttpResponse:
 _HIDDEN = {
     "csrfmiddlewaretoken", "opened", "version", "team", "user", "pilih", "canned", "token", "laporan", "saringan",
 }  # fmt: skip
-_STATUS = {"conflict": 409, "bad_input": 422, "unavailable": 503}
+_STATUS = {"unavailable": 503, "no_consent": 409, "not_yet": 409}
 
 
 def failure(request: HttpRequest, error: errors.LindungError) -> HttpResponse:
     """A page of its own for a failure that the view could not show beside its form."""
+    status = _STATUS.get(error.code, 500)
+    if isinstance(error, errors.Conflict | errors.BadInput):  # those with a code of their own too
+        status = 409 if isinstance(error, errors.Conflict) else 422
     context = {"message": error.message, "code": error.code, "kept": _words(request)}
-    return render(request, "workspace/failure.html", context, status=_STATUS.get(error.code, 500))
+    return render(request, "workspace/failure.html", context, status=status)

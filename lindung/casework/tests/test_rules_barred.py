@@ -20,6 +20,8 @@ FOUND = [
     ("Kejora", "k\u200bejo\u00adra"),
     ("Kejora", "terkejora"),
     ("k3j0r4", "Kejora"),
+    ("Kejora", "kejora12"),
+    ("budi_2009", "Budi 2009"),
     ("Lani", "lani sakit"),
     ("Lani", "Laninya"),
     ("Lani", "L a n i"),
@@ -32,6 +34,7 @@ FOUND = [
     ("@akun.satu", "AKUN satu"),
 ]
 NOT_FOUND = [
+    ("budi_2009", "budi_2010 dan budi"),
     ("Lani", "jalanin dulu"),
     ("Lani", "selanisan"),
     ("Kejora", "ke jalan raya"),

@@ -235,3 +235,14 @@ def test_the_page_reads_in_english_too(worker: Browser, case: Case) -> None:
     html = page(worker, "/en" + url("case_rights", case))
     assert "Whether the guardian is safe is not known." in text(html)
     assert "Izin siapa" not in text(html)
+
+
+def test_in_a_closed_case_nothing_is_signed_and_a_yes_can_still_be_taken_back(worker: Browser, case: Case) -> None:
+    worker.post(url("case_decision_new", case), sheet(case))
+    says(worker, case, "child", "health")
+    row, yes = Decision.objects.get(), Consent.objects.get()
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=clock.now())
+    seen = {"version": row.version, "teks": row.sealed_version}
+    assert worker.post(url("case_decision_sign", case, decision_id=row.pk), seen).status_code == 409
+    assert worker.post(url("case_consent_withdraw", case, consent_id=yes.pk), {"words": ""}).status_code == 302
+    assert Consent.objects.get().withdrawn_at
