@@ -96,6 +96,11 @@ def test_every_page_that_says_what_went_wrong(prefix: str, site: str, phone: Pho
         if wrong:
             found[name] = wrong
 
+    for typed in ("bogor", "zzzz"):
+        page.goto(f"{site}{prefix}/bantuan/")
+        page.fill('input[name="tempat"]', typed)
+        page.locator(".finder button").first.click()
+        look(f"help near {typed}")
     page.goto(f"{site}{prefix}/kotak/")
     page.fill('input[name="code"]', "1234 5678")
     page.locator('main form[action$="/kotak/"] button').first.click()
