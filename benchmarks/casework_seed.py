@@ -56,7 +56,7 @@ def main() -> None:
     own = 0
     for start in range(0, number, BATCH):
         own += write_batch(rng, team, min(BATCH, number - start), open_share, (colleagues, worker.pk, OWN - own))
-    made = make_opened(worker)
+    made: dict[str, Any] = make_opened(worker)
     bulk.settle()
     people = {
         name: {

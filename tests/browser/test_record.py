@@ -200,7 +200,9 @@ def test_a_report_becomes_a_case_a_plan_an_accepted_referral_an_outcome_and_news
     assert record.case not in partner.content()
     partner.locator('main a[href*="/kerja/rujukan/"]').first.click()
     assert axe(partner) == []
-    assert partner.goto(f"{record.site}{record.case}").status == 404
+    hidden = partner.goto(f"{record.site}{record.case}")
+    assert hidden is not None
+    assert hidden.status == 404
     partner.go_back()
     fill(partner, "/terima/", {"words": "Besok pukul sembilan."})
     record.box_says(ACCEPTED)
