@@ -28,7 +28,14 @@ def stand_for(doors: Doors, phone: Phone, case: str) -> None:
     sheet = {f"part_{part}": "" for part in PARTS}
     review = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
     chosen = {"question": "guardian_left_out", "choice": "go_ahead", "review_on": review}
-    write(doors, phone, f"{tab}keputusan/", "/hak/keputusan/", sheet, chosen)
+    # The draft itself is plain: the words that replace it are the latest ones, and those are looked for.
+    phone.get(f"{tab}keputusan/")
+    form = phone.form("/hak/keputusan/")
+    for how in ("before", "deep"):
+        broken = {name: doors.word("nowhere", f"decision {name} {how}") for name in sheet}
+        doors.expect(f"decision {how}", phone.fill(form, {**chosen, **broken}, None, how).status, 500)
+    plain = dict.fromkeys(sheet, "Ditimbang.")
+    doors.expect("decision", phone.fill(form, {**chosen, **plain}).status, 200)
     _sign_and_change(doors, phone, tab, sheet, chosen)
     _lift(doors, phone, tab)
     _letter(doors, phone, case, tab)
