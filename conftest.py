@@ -264,3 +264,11 @@ def code_now(user: User, steps: int = 0) -> str:
     seed = second_factor.open_seed(user)
     assert seed is not None
     return pyotp.TOTP(seed).generate_otp(int(clock.now().timestamp()) // 30 + steps)
+
+
+@pytest.fixture
+def fill_directory(db: None) -> Callable[[], int]:
+    """Return what brings the invented bodies of the demonstration in; a room's tests may not import them."""
+    from lindung.cli.demo import directory
+
+    return directory.fill

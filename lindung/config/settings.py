@@ -7,7 +7,7 @@
 | LINDUNG_DATABASE | postgresql://user:password@host:port/name; empty for the embedded SQLite | empty |
 | LINDUNG_DRAFTS_PATH | file of the half-written reports; put it on a memory disk | data/drafts.sqlite3 |
 | LINDUNG_TOMBSTONES | file that remembers what was shredded; kept outside backups | data/tombstones |
-| LINDUNG_STANDARDS_DIR | folder of further versions of the service standard (`lindung standards load`) | data/standards |
+| LINDUNG_STANDARDS_DIR | folder of further service standards (`lindung standards load`) | data/standards |
 | LINDUNG_HOSTS | comma-separated host names; a security key answers to one of them | 127.0.0.1,localhost |
 | LINDUNG_HTTPS | 1 when visitors come over TLS: secure cookies, HSTS | 1 |
 | LINDUNG_DEMO | 1 marks every page as a demonstration and lets the demo accounts in with the passphrase alone | 0 |

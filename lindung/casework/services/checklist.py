@@ -44,9 +44,7 @@ def states_of(marks: Mapping[str, Mark]) -> dict[str, str]:
     return {item: mark.state for item, mark in marks.items()}
 
 
-def mark(
-    actor: Actor, keyring: Keyring, case_id: UUID, item: str, state: str, words: str = "", *, seen: int
-) -> Mark:
+def mark(actor: Actor, keyring: Keyring, case_id: UUID, item: str, state: str, words: str = "", *, seen: int) -> Mark:
     """Mark an item. `seen`: how many marks of it the page knew of: of two people exactly one is first.
 
     That an item does not apply needs its reason (sealed). Raises BadInput, CaseClosed, Conflict when a colleague
@@ -73,9 +71,7 @@ def mark(
     return row
 
 
-def move_standard(
-    actor: Actor, keyring: Keyring, case_id: UUID, to: str, version: int
-) -> dict[str, tuple[str, str]]:
+def move_standard(actor: Actor, keyring: Keyring, case_id: UUID, to: str, version: int) -> dict[str, tuple[str, str]]:
     """Let a case follow a newer version of the standard. Marks of points that are still there count on.
 
     The old marks stay where they are, under their version; why a point does not apply is taken along. Returns what was

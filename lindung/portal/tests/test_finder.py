@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from lindung.accounts.actors import Actor
 from lindung.audit.models import Event
-from lindung.cli.demo import directory as demo
 from lindung.core import clock
 from lindung.directory import selectors, services
 from lindung.portal.tests.conftest import Reporter, text_of
@@ -26,9 +25,9 @@ NIGHT = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
 
 
 @pytest.fixture
-def filled(db: None) -> None:
+def filled(fill_directory: Any) -> None:
     with clock.frozen(MONDAY):
-        demo.fill()
+        fill_directory()
 
 
 def ask(reporter: Reporter, moment: datetime = MONDAY, **data: Any) -> Any:
@@ -126,10 +125,12 @@ def test_every_answer_is_light_and_whole(reporter: Reporter, language: str) -> N
         assert "Open now" in text_of(ask(reporter, wilayah="32.71", butuh="health"))
 
 
-def test_the_page_stands_without_any_entry_and_a_body_that_ended_is_not_shown(reporter: Reporter) -> None:
+def test_the_page_stands_without_any_entry_and_a_body_that_ended_is_not_shown(
+    reporter: Reporter, fill_directory: Any
+) -> None:
     assert reporter.get("help").status_code == 200
     with clock.frozen(MONDAY):
-        demo.fill()
+        fill_directory()
         body = selectors.by_code("contoh.rs.kupang")
         assert body is not None
         services.end(Actor.system(), body.pk, selectors.today())

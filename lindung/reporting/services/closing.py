@@ -164,8 +164,9 @@ def reject_closure(actor: Actor, proposal_id: UUID) -> ClosureProposal:
 def close_with_case(actor: Actor, report_id: UUID, outcome: str) -> bool:
     """End a report with the case that was made from it; inside the transaction of the room above that ended the case.
 
-    That room's rules decided who may, and two people did. `outcome` is a code of knowledge/outcomes.yaml. False when the
-    report cannot end now (withdrawn, merged, closed already, or the actor's team does not have it). Raises NotYet with what is left to do on it.
+    That room's rules decided who may, and two people did. `outcome` is a code of knowledge/outcomes.yaml. False
+    when the report cannot end now (withdrawn, merged, closed already, or the actor's team does not have it). Raises
+    NotYet with what is left to do on it.
     """
     report = lock(Report.objects.filter(pk=report_id, merged_into=None)).first()
     if report is None or report.team_id not in actor.team_ids or not allowed(report.state, Event.CLOSE):

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from conftest import Browser
 from lindung.audit.models import Event
-from lindung.cli.demo import directory as demo
 from lindung.core import clock
 from lindung.directory import selectors
 from lindung.directory.models import Organisation
@@ -32,9 +31,9 @@ def url(name: str, *args: Any) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _filled(db: None) -> Any:
+def _filled(fill_directory: Any) -> Any:
     with clock.frozen(MONDAY):
-        demo.fill()
+        fill_directory()
         yield
 
 
