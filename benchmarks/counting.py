@@ -3,9 +3,10 @@
     python benchmarks/counting.py                                  200,000 reports, both databases
     python benchmarks/counting.py --reports 20000 --database sqlite
 
-Fills an installation of its own as workspace.py does, adds first answers and groups of erased reports, and asks for the
-pages as the supervisor and as the data analyst, in one process, with LINDUNG_STATISTICS_SECONDS at 0, so that every
-request counts anew. Exit code 1 when a page has a median above a second or more than 25 queries.
+Fills an installation of its own as workspace.py does, adds first answers and groups of erased reports, and asks for
+the pages as the supervisor and as the data analyst, in one process, with LINDUNG_STATISTICS_SECONDS at 0, so that
+every request counts anew. CPU is that of the process: on SQLite all that there is, whatever else the machine does.
+Exit code 1 when a page has a median above a second or more than 25 queries.
 """
 
 from __future__ import annotations
@@ -65,14 +66,15 @@ def ask_here(times: int) -> None:
         browser.post("/kerja/masuk/", {"username": person["username"], "passphrase": person["passphrase"]})
         browser.post("/kerja/masuk/kode/", {"code": pyotp.TOTP(person["totp"]).now()})
         for name, address in pages.items():
-            taken = []
+            taken, worked = [], []
             for _ in range(times):
                 with CaptureQueriesContext(connection) as queries:
-                    began = time.perf_counter()
+                    began, busy = time.perf_counter(), time.process_time()
                     response = browser.get("/kerja/statistik/" + address)
                     taken.append((time.perf_counter() - began) * 1000)
+                    worked.append((time.process_time() - busy) * 1000)
                 assert response.status_code == 200, (who, address, response.status_code)
-            found[f"{who}: {name}"] = (statistics.median(taken), max(taken), len(queries))
+            found[f"{who}: {name}"] = (statistics.median(taken), statistics.median(worked), len(queries))
         began = time.perf_counter()
         page = browser.get("/kerja/statistik/bulanan/").content.decode()
         scope = page.split('name="untuk" value="')[1].split('"')[0]
@@ -148,13 +150,11 @@ def main() -> int:
             )  # fmt: skip
             if done.returncode:
                 raise SystemExit(done.stderr)
-            print(f"  {'page':<40} {'median':>8} {'longest':>8} {'queries':>8}")
-            for name, (median, longest, queries) in json.loads(done.stdout).items():
+            print(f"  {'page':<40} {'median':>8} {'CPU':>8} {'queries':>8}")
+            for name, (median, busy, queries) in json.loads(done.stdout).items():
                 fine = median <= MEDIAN and queries <= QUERIES
                 well = well and fine
-                print(
-                    f"  {name:<40} {median:>5.0f} ms {longest:>5.0f} ms {queries:>8}{'' if fine else '   <- too much'}"
-                )
+                print(f"  {name:<40} {median:>5.0f} ms {busy:>5.0f} ms {queries:>8}{'' if fine else '   <- too much'}")
     return 0 if well else 1
 
 

@@ -63,10 +63,11 @@ def month_starts(year: int, tz: str) -> list[datetime]:
     return [datetime(day.year, day.month, 1, tzinfo=zone).astimezone(UTC) for day in days]
 
 
-def in_year(column: str, year: int, tz: str) -> Q:
-    """For a query: a moment that lies in a year of a zone."""
+def in_year(column: str, year: int, tz: str, only: int | None = None) -> Q:
+    """For a query: a moment that lies in a year of a zone, or in the one month `only` of it (from 0)."""
     starts = month_starts(year, tz)
-    return Q(**{f"{column}__gte": starts[0], f"{column}__lt": starts[-1]})
+    first, end = (starts[0], starts[-1]) if only is None else (starts[only], starts[only + 1])
+    return Q(**{f"{column}__gte": first, f"{column}__lt": end})
 
 
 def month_of(column: str, year: int, tz: str) -> Case:

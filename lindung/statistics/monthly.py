@@ -52,7 +52,7 @@ def takedowns_of(scope: Scope, year: int, month: int = 0) -> Takedowns:
 def numbers_of(scope: Scope, month: date) -> dict[str, Any]:
     """Everything that the report of a month holds. The month must be over."""
     periods = {
-        str(source): _period_to_json(release(str(source), scope, month.year).months[month.month - 1])
+        str(source): _period_to_json(release(str(source), scope, month.year, month.month).months[month.month - 1])
         for source in LIVING
     }
     taken = takedowns_of(scope, month.year, month.month)

@@ -21,7 +21,7 @@ from .models import Source
 from .sources import cases, referrals, reports
 from .vocabulary import values
 
-LIVING: Mapping[str, Callable[[Scope, int], Counts]] = {
+LIVING: Mapping[str, Callable[[Scope, int, int | None], Counts]] = {
     Source.REPORTS: reports.living,
     Source.CASES: cases.opened,
     Source.CLOSED: cases.closed,
@@ -79,29 +79,30 @@ def months_over(scope: Scope, year: int) -> int:
     return MONTHS if today.year > year else today.month - 1 if today.year == year else 0
 
 
-_known: dict[tuple[str, str, int, int], tuple[float, Release]] = {}
+_known: dict[tuple[str, str, int, int, int | None], tuple[float, Release]] = {}
 
 
-def release(source: str, scope: Scope, year: int) -> Release:
+def release(source: str, scope: Scope, year: int, month: int = 0) -> Release:
     """What is published; remembered in this process for LINDUNG_STATISTICS_SECONDS, right or wrong, 0 for not at all.
 
-    Who may see it is asked each time, elsewhere.
+    `month`: the dimensions of this one (from 1) are enough; all the others have their numbers alone, and there is no
+    year. Who may see it is asked each time, elsewhere.
     """
-    over = months_over(scope, year)
-    key, now = (source, scope.code, year, over), time.monotonic()
+    over, only = months_over(scope, year), month - 1 if month else None
+    key, now = (source, scope.code, year, over, only), time.monotonic()
     found = _known.get(key)
     if found is not None and now - found[0] < settings.LINDUNG_STATISTICS_SECONDS:
         return found[1]
-    made = protect(source, year, count(source, scope, year), over)
+    made = protect(source, year, count(source, scope, year, only), over, only)
     if len(_known) > 200:
         _known.clear()
     _known[key] = (now, made)
     return made
 
 
-def count(source: str, scope: Scope, year: int) -> Counts:
+def count(source: str, scope: Scope, year: int, only: int | None = None) -> Counts:
     """What is there and what was erased, before anything is kept back."""
-    found = LIVING[source](scope, year)
+    found = LIVING[source](scope, year, only)
     erased.add_to(found, scope, source, year)
     for dimension in knowledge.of_source(source):
         rows = found.dimensions.setdefault(dimension, {})
@@ -116,7 +117,7 @@ def count(source: str, scope: Scope, year: int) -> Counts:
     return found
 
 
-def protect(source: str, year: int, found: Counts, over: int) -> Release:
+def protect(source: str, year: int, found: Counts, over: int, only: int | None = None) -> Release:
     """Keep back what is small. `over`: how many months are over; the numbers of later ones count for nothing."""
     least = smallest()
     totals = [number if month < over else 0 for month, number in enumerate(found.totals)]
@@ -135,8 +136,11 @@ def protect(source: str, year: int, found: Counts, over: int) -> Release:
             else suppression.of_month(table.month(month), least, additive=table.additive)
             for month in range(MONTHS)
         ]
-    months = tuple(_month(month, totals[month], tables, hidden, found.lengths[month]) for month in range(over))
-    whole = _year(totals, tables, hidden, found.lengths, least) if over == MONTHS else None
+    months = tuple(
+        _month(month, totals[month], tables if only in (None, month) else {}, hidden, found.lengths[month])
+        for month in range(over)
+    )
+    whole = _year(totals, tables, hidden, found.lengths, least) if over == MONTHS and only is None else None
     return Release(source, year, months, whole)
 
 

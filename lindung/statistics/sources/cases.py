@@ -26,7 +26,7 @@ FACTS = {
 CLOSED_FACTS = {name: fact for name, fact in FACTS.items() if name in ("age_band", "sex", "province")}
 
 
-def opened(scope: Scope, year: int) -> Counts:
+def opened(scope: Scope, year: int, only: int | None = None) -> Counts:
     """Cases that were opened; not those that another body typed into Simfoni PPA, which counts them."""
     found = Counts()
     for tz, teams in scope.zones.items():
@@ -36,11 +36,11 @@ def opened(scope: Scope, year: int) -> Counts:
         for month, risk, number in groups:
             found.totals[month] += number
             found.add("risk", risk, month, number)
-        _facts(found, scope, year, tz, teams, "opened_at", FACTS)
+        _facts(found, scope, year, tz, teams, only, "opened_at", FACTS)
     return found
 
 
-def closed(scope: Scope, year: int) -> Counts:
+def closed(scope: Scope, year: int, only: int | None = None) -> Counts:
     """Cases that are closed, by the month of the closing; one that was opened again counts no more."""
     found = Counts()
     for tz, teams in scope.zones.items():
@@ -50,11 +50,11 @@ def closed(scope: Scope, year: int) -> Counts:
         for month, outcome, number in groups.annotate(n=Count("pk")):
             found.totals[month] += number
             found.add("closing", outcome or UNKNOWN, month, number)
-        _facts(found, scope, year, tz, teams, "closed_at", CLOSED_FACTS, case__state=State.CLOSED)
+        _facts(found, scope, year, tz, teams, only, "closed_at", CLOSED_FACTS, case__state=State.CLOSED)
     return found
 
 
-def services(scope: Scope, year: int) -> Counts:
+def services(scope: Scope, year: int, only: int | None = None) -> Counts:
     """Children who came to a service in a month, each once a service and month, however often they came."""
     found = Counts()
     teams = [team for team, _tz in scope.teams]
@@ -84,11 +84,19 @@ def _counted(scope: Scope, teams: list[UUID], case: str = "") -> tuple[list[Any]
 
 
 def _facts(
-    found: Counts, scope: Scope, year: int, tz: str, teams: list[UUID], moment: str, fields: dict[str, str], **more: Any
+    found: Counts,
+    scope: Scope,
+    year: int,
+    tz: str,
+    teams: list[UUID],
+    only: int | None,
+    moment: str,
+    fields: dict[str, str],
+    **more: Any,
 ) -> None:
     where, columns = _counted(scope, teams, "case")
     rows = CaseFact.objects.filter(
-        in_year(f"case__{moment}", year, tz), *where, ~_elsewhere("case"),
+        in_year(f"case__{moment}", year, tz, only), *where, ~_elsewhere("case"),
         field__in=list(fields.values()), **columns, **more,
     ).order_by()  # fmt: skip
     names = {fact: name for name, fact in fields.items()}

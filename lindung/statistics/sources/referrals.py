@@ -29,7 +29,7 @@ ANSWER = Case(
 )
 
 
-def living(scope: Scope, year: int) -> Counts:
+def living(scope: Scope, year: int, only: int | None = None) -> Counts:
     """Count what is there: two queries for each time zone."""
     found = Counts()
     for tz, teams in scope.zones.items():

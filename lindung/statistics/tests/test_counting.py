@@ -348,6 +348,18 @@ def test_nothing_is_published_of_a_month_that_runs(team: Scope, send) -> None:
     assert made.whole is None
 
 
+def test_a_month_alone_is_the_same_as_in_its_year(team: Scope, send) -> None:
+    for at in [JANUARY] * 7 + [JANUARY + timedelta(days=20)] * 6:
+        send(at=at, **FACTS)
+    whole = release("reports", team, 2026)
+    for month in (1, 2):
+        alone = release("reports", team, 2026, month)
+        assert alone.months[month - 1] == whole.months[month - 1]
+        assert [period.total for period in alone.months] == [period.total for period in whole.months]
+        assert alone.months[2 - month].columns == {}
+        assert alone.whole is None
+
+
 def test_a_month_of_fewer_than_five_shows_nothing_at_all(team: Scope, send) -> None:
     for _ in range(settings.LINDUNG_SMALL_CELL - 1):
         send(**FACTS)

@@ -94,7 +94,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if asked.source == TAKEDOWNS:
         taken = monthly.takedowns_of(asked.scope, asked.year, asked.month)
         return render(request, "workspace/statistics/page.html", {**context, "taken": taken})
-    made = release(asked.source, asked.scope, asked.year)
+    made = release(asked.source, asked.scope, asked.year, asked.month)
     period = _shown(asked, made)
     context |= {
         "running": period is None,
