@@ -28,7 +28,8 @@ NEAR = timedelta(hours=4)
 def service_label(code: str) -> str:
     """The name of a service."""
     known = directory.services().get(code)
-    return known.label if known else code
+    label = known.label if known else code
+    return label[:1].upper() + label[1:]
 
 
 def state_label(referral: Referral) -> str:

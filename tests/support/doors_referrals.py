@@ -25,7 +25,8 @@ def refer(doors: Doors, phone: Phone, case: str) -> None:
     bodies = _bodies(doors)
     tab = f"{case}rujukan/"
     phone.get(f"{case}hak/")
-    yes = {"giver": "child", "answer": "given", "scopes": ["psychological"]}
+    today = datetime.now(UTC).astimezone().date().isoformat()
+    yes = {"giver": "child", "answer": "given", "scopes": ["psychological"], "asked_on": today}
     doors.expect("a yes to the referral", phone.fill(phone.form("/hak/jawaban/"), yes).status, 200)
     phone.get(f"{tab}baru/?layanan={doors.word('nowhere', 'service in the address')}")
     here = _draft(doors, phone, tab, bodies["here"])
