@@ -124,9 +124,10 @@ def filled(texts: Mapping[str, str], usual: Iterable[str]) -> dict[str, Any]:
 
 
 class SendForm(Versioned):
-    """Send a draft; why, when the body does not quite fit."""
+    """Send a draft; why, when the body does not quite fit: the page asks only then."""
 
     name = "kirim"
+    all_optional = True
     override = Words(
         label=_("Mengapa tetap ke lembaga ini?"),
         help_text=_("Disimpan di kasus, tidak ikut ke lembaga itu."),

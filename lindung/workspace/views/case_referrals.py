@@ -255,7 +255,8 @@ def letter(request: HttpRequest, case_id: UUID, referral_id: UUID) -> HttpRespon
     paper = services.paper(page.actor, keyring_of(request), referral_id)
     context = {
         "paper": paper,
-        "day": times.day(paper.day, row.case.tz),
+        "day": times.local(paper.day, page.tz, year=True),
+        "service": words.service_label(row.service),
         "due": times.local(row.answer_due_at, page.tz) if row.answer_due_at else "",
         "high": row.high_risk,
         "back": reverse("workspace:case_referral", args=[case_id, referral_id]),
