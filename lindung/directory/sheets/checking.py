@@ -78,6 +78,7 @@ class _Run:
         self.places: dict[str, int] = {}
         self.columns: dict[int, Column] = {}
         self.heads: list[str] = []
+        self.read: dict[tuple[str, str], Any] = {}
         self.today = selectors.today()
 
     # -- faults ------------------------------------------------------------------------------------------------------
@@ -150,7 +151,9 @@ class _Run:
         try:
             if (row, position) in self.table.numeric:
                 typed = _number_cell(column, typed)
-            return _READ[column.field](typed, self.today)
+            if (column.field, typed) not in self.read:  # most cells say what a cell above them says
+                self.read[column.field, typed] = _READ[column.field](typed, self.today)
+            return self.read[column.field, typed]
         except Wrong as wrong:
             more = dict(wrong.more)
             if wrong.code == "choice":
