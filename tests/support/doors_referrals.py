@@ -6,8 +6,9 @@ import json
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from tests.support.doors_casework import write
 from tests.support.phone import Phone
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tests.support.doors import Doors
 
 PARTS = ("t-contact", "t-needs")
+_WALL = ZoneInfo("Asia/Jakarta")
+"""The clock on the wall of the team and of both bodies."""
+
 SECTIONS = (
     "identity", "contact", "school", "places", "incident", "health", "needs", "safety", "family", "standing",
     "assessment", "plan",
@@ -30,7 +34,7 @@ def refer(doors: Doors, phone: Phone, case: str) -> None:
     bodies = _bodies(doors)
     tab = f"{case}rujukan/"
     phone.get(f"{case}hak/")
-    today = datetime.now(UTC).astimezone().date().isoformat()
+    today = datetime.now(_WALL).date().isoformat()
     yes = {"giver": "child", "answer": "given", "scopes": ["psychological"], "asked_on": today}
     doors.expect("a yes to the referral", phone.fill(phone.form("/hak/jawaban/"), yes).status, 200)
     phone.get(f"{tab}baru/?layanan={doors.word('nowhere', 'service in the address')}")
@@ -45,13 +49,17 @@ def refer(doors: Doors, phone: Phone, case: str) -> None:
     write(doors, phone, paper, "/kirim/", {"override": ""})
     doors.expect("on paper", phone.get(f"{paper}surat/").status, 200)
     assert doors.mark in phone.page.body
-    heard = {"at": datetime.now(UTC).astimezone().strftime("%Y-%m-%dT00:00")}
+    heard = {"at": datetime.now(_WALL).strftime("%Y-%m-%dT00:00")}
     phone.get(paper)
     wrong = {**heard, "person": doors.word("nowhere", "voice before it was sent")}
     doors.expect("voice refused", phone.fill(phone.form("/suara/"), wrong).status, 422)
-    write(doors, phone, paper, "/suara/", {"person": ""})
+    write(doors, phone, paper, "/suara/", {"person": ""}, _now())
     write(doors, phone, paper, "/cabut/", {"words": ""}, {"reason": "not_safe"})
     doors.expect("back at the referrals", phone.get(tab).status, 200)
+
+
+def _now() -> dict[str, str]:
+    return {"at": datetime.now(_WALL).strftime("%Y-%m-%dT%H:%M")}
 
 
 def _bodies(doors: Doors) -> dict[str, str]:
@@ -81,8 +89,8 @@ def _answer(doors: Doors, here: str) -> None:
     doors.expect("the receiver's page", partner.get(page).status, 200)
     assert doors.mark in partner.page.body
     write(doors, partner, page, "/terima/", {"words": ""})
-    write(doors, partner, page, "/suara/", {"person": ""})
+    write(doors, partner, page, "/suara/", {"person": ""}, _now())
     write(doors, partner, page, "/pesan/", {"words": ""})
-    today = {"on": datetime.now(UTC).astimezone().date().isoformat()}
+    today = {"on": datetime.now(_WALL).date().isoformat()}
     write(doors, partner, page, "/layanan/", {"words": ""}, today)
     write(doors, partner, page, "/hasil/", {"words": ""}, {"outcome": "partly"})
