@@ -12,9 +12,10 @@ from conftest import Browser
 from lindung.accounts import services as accounts
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import Team
+from lindung.casework import rules_risk
 from lindung.casework import services as casework
 from lindung.casework.errors import Barred, NoConsent
-from lindung.casework.models import PlaceRole, State
+from lindung.casework.models import CaseTask, PlaceRole, State, TaskKind
 from lindung.casework.models_closing import FollowUp as LookAfter
 from lindung.casework.models_legal import Tip
 from lindung.casework.models_rights import Outgoing
@@ -227,25 +228,30 @@ def test_4_two_witnesses_of_one_link(cast: Any, office: Office) -> None:
         merge(office.analyst.actor, second.report.pk, first.report.pk)
         office.analyst.triage(first.again(), next_step="takedown", forms=("csam",), child_known=False)
         assert not PoliceClock.objects.exists(), "no child is known"
-        [item] = takedown.add(
-            *office.analyst.hands, first.report.pk, entries=[("url", link)], addressees=["iwf"], bases=["iwf"]
-        )
-        notice = takedown.make_notice(office.analyst.actor, [item.pk])
-        assert link in takedown.export(*office.analyst.hands, notice.pk, "text", "en")
+        items = [
+            takedown.add(
+                *office.analyst.hands, sent.report.pk, entries=[("url", link)], addressees=["iwf"], bases=["iwf"]
+            )[0]
+            for sent in (first, second)
+        ]  # fmt: skip
+        notice = takedown.make_notice(office.analyst.actor, [item.pk for item in items])
+        assert takedown.export(*office.analyst.hands, notice.pk, "text", "en").count(link) == 1
         takedown.mark_sent(*office.analyst.hands, notice.pk, reference="IWF-2026-77")
-        takedown.answer(*office.analyst.hands, item.pk, "removed")
-        takedown.check(office.analyst.actor, item.pk, "address", "not_there")
-    for day in (1, 2):
-        with clock.frozen(monday + timedelta(days=day)):
-            item = takedown.check(office.analyst.actor, item.pk, "address", "not_there")
-    assert item.state == "gone"
+    for item in items:
+        with clock.frozen(monday + timedelta(hours=1)):
+            takedown.answer(*office.analyst.hands, item.pk, "removed")
+        for day in (0, 1, 2):
+            with clock.frozen(monday + timedelta(days=day, hours=2)):
+                item = takedown.check(office.analyst.actor, item.pk, "address", "not_there")
+        assert item.state == "gone"
 
     with clock.frozen(monday + timedelta(days=3)):
         for sent in (first, second):
             office.analyst.answer(sent.again(), f"Untuk {sent.report.reference}.")
-        told = takedowns.told(first.report.pk)
-        assert told is not None
-        assert (len(told.sentences), told.take_it_down) == (1, ""), "a witness is not offered what is for one's own"
+            told = takedowns.told(sent.report.pk)
+            assert told is not None
+            assert "sudah tidak ada lagi" in told.sentences[0]
+            assert told.take_it_down == "", "a witness is not offered what is for one's own picture"
         office.analyst.propose(first.again())
     for sent in (first, second):
         view = box(sent)
@@ -277,7 +283,9 @@ def test_5_the_hospital_first_and_a_second_choice(cast: Any, office: Office, par
         assert (mother.name, mother.standing) == ("Bu Wati", "unknown"), "telling makes nobody safe"
         people.change_person(*office.worker.hands, mother.id, words={}, role="guardian", standing="safe")
         entry = casework.AssessmentInput({"within_72h": "yes", "safe_place": "yes"}, "high")
+        assert rules_risk.proposed_services(entry.answers) == ("health",)
         casework.assess(*office.worker.hands, case.pk, entry, office.again(case).version)
+        assert CaseTask.objects.get(case=case, kind=TaskKind.FIRST).due_at == start, "at once, before any plan"
         office.worker.asked(case, "child", "health")
         office.worker.asked(case, "guardian", "health", person_id=mother.id)
         full = listed("rs.satu", "hospital", "health", ["32"], night_admission=True)

@@ -31,6 +31,7 @@ from lindung.reporting.services import mailbox
 from lindung.series.errors import CannotMerge
 from lindung.series.services import join, merge
 from lindung.takedown import services as takedown
+from lindung.vault import services as vault
 from lindung.vault.models import BlindEntry
 from tests.support.scenarios import Colleague, Office, at, box, listed, tell
 
@@ -263,12 +264,18 @@ def test_12_about_somebody_at_a_partner(cast: Any, office: Office, independent: 
         named = listed("mitra.satu", "network", "psychological", ["31"], team=cast.partner_team)
         with pytest.raises(BadInput):
             worker.drafts(case, named, "psychological")
-        elsewhere = listed("psikolog.lain", "psychologist", "psychological", ["31"])
+        elsewhere = listed("psikolog.lain", "psychologist", "psychological", ["31"], team=cast.other_intake)
         referral = worker.sends(worker.drafts(case, elsewhere, "psychological"))
+        roles = [(cast.other_intake.pk, "case_worker")]
+        accounts.set_roles(actor=Actor.system(), user=cast.other_analyst, roles=roles)
+        receiver = Colleague(cast, cast.other_analyst)
+        assert receiver.reads(referral).newest.sections["contact"]
 
     with clock.frozen(monday + timedelta(days=2)):
         asked = mailbox.ask_to_stop(old.visit())
         assert (asked.state, asked.reason) == ("supervisor", "open_case"), "somebody works on it: nothing is locked"
+        assert box(old).step_code == "withdrawal_supervisor"
+        assert worker.opens(case), "and the work goes on"
         with pytest.raises(CaseNotYet) as left:
             worker.proposes_end(case)
         assert "report_withdrawal" in left.value.obstacles
@@ -288,6 +295,9 @@ def test_12_about_somebody_at_a_partner(cast: Any, office: Office, independent: 
         consents.withdraw(*worker.hands, case.pk, yes.pk)
         referral.refresh_from_db()
         assert (referral.state, referral.reason) == ("revoked", "consent_withdrawn")
+        assert receiver.reads(referral).versions == (), "that it was there, and nothing else"
+        with pytest.raises(NotAllowed):
+            vault.open_with_team(record_id=referral.versions.get().record_id, keyring=receiver.keyring)
         proposal = worker.proposes_end(case, "child_wishes")
         with pytest.raises(NotAllowed):
             worker.approves(proposal)

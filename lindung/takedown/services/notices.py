@@ -98,17 +98,18 @@ class OpenedNotice:
     lines: tuple[NoticeLine, ...]
 
     def listed(self) -> list[letters.Listed]:
-        """The lines as the letter and the sheet name them."""
-        return [
-            letters.Listed(
+        """The lines as the letter and the sheet name them: each address once, however many reports told of it."""
+        found: dict[tuple[str, str, str], letters.Listed] = {}
+        for line in self.lines:
+            one = letters.Listed(
                 kind=line.item.kind,
                 basis=line.item.basis,
                 seen=worktime.local_day(line.item.report.received_at, line.item.report.tz),
                 platform=reports.platform_label(line.item.platform) if line.item.platform else "",
                 address=line.address,
             )
-            for line in self.lines
-        ]
+            found.setdefault((one.kind, one.address, one.basis), one)
+        return list(found.values())
 
     def text(self, language: str) -> str:
         """The letter in "id" or "en"."""

@@ -220,6 +220,16 @@ def test_several_reports_and_hashes_stand_on_one_letter(send, analyst) -> None:
     assert Entry.objects.filter(notice=notice, sent_at=MONDAY).count() == 3
 
 
+def test_a_link_of_two_reports_stands_on_the_letter_once_and_is_followed_for_each(send, analyst) -> None:
+    items = [analyst.add(sent)[0] for sent in (send(), send())]
+    other = analyst.add(send(), f"{LINK}&y=2")[0]
+    notice = analyst.notice(*items, other)
+    text = services.export(analyst.actor, analyst.keyring, notice.pk, "text", "en")
+    assert sorted(line[3:] for line in text.splitlines() if LINK in line) == [LINK, f"{LINK}&y=2"]
+    services.mark_sent(analyst.actor, analyst.keyring, notice.pk)
+    assert {now(item).state for item in (*items, other)} == {State.SENT}
+
+
 def test_one_letter_has_one_addressee(send, analyst) -> None:
     sent, other = send(online_where=["instagram"]), send()
     iwf, komdigi = analyst.add(sent, addressees=["iwf", "komdigi"], bases=["ite", "iwf"])
