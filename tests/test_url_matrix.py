@@ -492,7 +492,7 @@ class World:
             },
             "workspace:directory_edit": {"title": "Kantor Contoh", "code": "kantor.contoh", "kind": "legal_aid"},
             "workspace:directory_end": {"on": day, "version": 2},
-            "workspace:directory_team": {"team": cast.partner_team.pk, "version": 2},
+            "workspace:directory_team": {"team": cast.other_intake.pk, "version": 2},
             "workspace:directory_service_add": {
                 "service": "health", "does": "provides", "coverage": "35.09", "version": 2,
             },

@@ -221,7 +221,8 @@ def _numbers(actor: Actor, teams: frozenset[UUID], cases: QuerySet[Case], now: d
     }
     numbers = {f"n_{name}": _Number(rows.order_by().values("pk")[: COUNTED_TO + 1]) for name, rows in wanted.items()}
     row = User.objects.filter(pk=actor.user_id).values(**numbers).first() or dict.fromkeys(numbers, 0)
-    found: dict[str, int] = {name.removeprefix("n_"): int(number) for name, number in row.items()}
+    # What cannot fit at all (no team, no role) is left out of the query by Django and comes back as nothing.
+    found: dict[str, int] = {name.removeprefix("n_"): int(number or 0) for name, number in row.items()}
     return Numbers(
         open=found["open"], high=found["high"], late=found["late"], messages=found["messages"], free=found["free"],
         waiting=found["approvals"] + found["decisions"],

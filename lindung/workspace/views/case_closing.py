@@ -15,7 +15,8 @@ from lindung.casework.knowledge import ending
 from lindung.casework.models import State
 from lindung.casework.models_closing import Approval, FollowUp, Subject
 from lindung.casework.services import approving, closing, feedback, following_up, moving
-from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
+from lindung.casework.services.access import case_for
+from lindung.core.errors import BadInput, Conflict, NotFound
 from lindung.reporting.services.transferring import NotNow
 from lindung.workspace import closingpage
 from lindung.workspace import forms_case_closing as forms
@@ -183,10 +184,8 @@ def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @in_team
 def offer(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Offer the case to another team."""
-    page = frame(request, case_id)
-    if not page.may_supervise:
-        raise NotAllowed
     hands = actor_of(request), keyring_of(request)
+    case_for(hands[0], case_id, rules.may_supervise)
 
     def write(page: CasePage, form: forms.MoveForm) -> None:
         data = form.cleaned_data
