@@ -151,6 +151,7 @@ def _load(row: Load, team: Team, now: datetime, most: int) -> dict[str, Any]:
         "months": row.months,
         "bars": [_bar(number, value, most) for number, value in enumerate(row.months)],
         "risen": row.risen,
+        "held": row.last_talk is not None,
         "talk": times.deadline(row.talk_due, now, team.tz, near=timedelta(days=3)),
         "next": times.local(row.next_talk, team.tz) if row.next_talk else "",
     }  # fmt: skip
