@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not os.environ.get("LINDUNG_DATABASE"):
         items[:] = [item for item in items if "postgres" not in item.keywords]
     # The files that take longest begin first: a process that starts one at the end keeps the others waiting.
-    items.sort(key=lambda item: "browser" not in item.path.parts)
+    items.sort(key=lambda item: ("browser" not in item.path.parts, "url_matrix" not in item.path.name))
 
 
 @pytest.fixture(scope="session", autouse=True)

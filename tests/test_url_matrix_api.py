@@ -19,7 +19,7 @@ from lindung.partners.models import PartnerToken, Submission
 from lindung.partners.tests.machines import MINIMAL, Machine, machine, new_key, school_of
 from lindung.reporting.models import Report, ReportExclusion
 from lindung.vault import services as vault
-from tests.test_url_matrix import STATES, TABLE, Row, World, read_table
+from tests.support.matrix import STATES, TABLE, Row, World, read_table
 
 pytestmark = pytest.mark.django_db
 
