@@ -86,6 +86,10 @@ class _Forms(HTMLParser):
             self._select = None
 
 
+LONGEST_IDLE_SECONDS = 10.0
+"""A connection that idled longer is not used again: the server may be closing it in this very moment."""
+
+
 class Walker:
     """One reporter: one connection, one jar of cookies, one walk."""
 
@@ -95,10 +99,13 @@ class Walker:
         self.page = Page(0, "", "/")
         self.started = 0.0
         self._connection: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
     # -- HTTP -------------------------------------------------------------------------------------------------------
     def request(self, method: str, path: str, data: list[tuple[str, str]] | None = None, follow: bool = True) -> Page:
         """Send one request and follow redirects (at most five). Raises OSError or http.client errors when cut off."""
+        if time.monotonic() - self._used > LONGEST_IDLE_SECONDS:
+            self.close()
         for _ in range(6):
             answer, location = self._once(method, path, data)
             if location and follow:
@@ -128,7 +135,7 @@ class Walker:
             connection.close()
             self._connection = None
             raise
-        self._connection = connection
+        self._connection, self._used = connection, time.monotonic()
         for header in response.headers.get_all("Set-Cookie") or []:
             self._keep(header)
         return Page(response.status, text, path), response.headers.get("Location")

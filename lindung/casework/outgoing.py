@@ -249,11 +249,11 @@ def _check_text(guarded: Guarded, text: str) -> None:
 # --- what can be handed over ------------------------------------------------------------------------------------------
 
 
-def gather(opened: Case | OpenedCase | Guarded, keys: RecordKeys, sections: Iterable[str]) -> dict[str, str]:
+def gather(opened: Case | OpenedCase | Guarded, keys: RecordKeys | None, sections: Iterable[str]) -> dict[str, str]:
     """Fill these sections from the case, in the active language, for somebody to read and correct before it leaves.
 
     Holds no barred fact: a barred section is not there, and a line that holds a barred word is left out with a mark in
-    its place. `cautions` is always there when somebody or something may not be told.
+    its place. `cautions` is always there when somebody or something may not be told. An opened case needs no `keys`.
     """
     guarded = guard(opened, keys)
     found: dict[str, str] = {}
@@ -315,6 +315,8 @@ def _lines(guarded: Guarded, source: str, parts: tuple[str, ...]) -> list[str]:
         people = [person for person in guarded.people if person.role == role]
         return [line for person in people for line in _of_person(guarded, person, parts)]
     if kind in _NEWEST:
+        if not any(name.startswith(f"{kind}:") for name in guarded.fields):
+            return []
         row = _NEWEST[kind].objects.filter(case=guarded.case).last()
         return _values(_field(guarded, row.field), parts) if row is not None else []
     names = sorted(name for name in guarded.fields if name.startswith(f"{kind}:"))

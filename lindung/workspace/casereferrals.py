@@ -20,7 +20,6 @@ from lindung.casework.models_plan import GOAL_DONE, Goal, PlanState
 from lindung.casework.models_rights import Barred, BarredKind
 from lindung.casework.rules_consent import Finding
 from lindung.casework.services import consents, decisions
-from lindung.casework.services.access import open_keys
 from lindung.core import worktime
 from lindung.core.errors import BadInput, NotFound
 from lindung.directory import knowledge as directory_knowledge
@@ -29,12 +28,10 @@ from lindung.directory.models import Does, Organisation
 from lindung.referrals import knowledge, rules_fit, state
 from lindung.referrals.models import ACTIVE, ENDED, Referral, State, Way
 from lindung.referrals.services import OpenedReferral, fitting
-from lindung.vault.services import RecordKeys
 from lindung.workspace import forms_case_referrals as forms
 from lindung.workspace import referralpage as words
 from lindung.workspace import times
 from lindung.workspace.casepage import CasePage
-from lindung.workspace.doors import keyring_of
 from lindung.workspace.forms import StaffForm
 
 HELPS = (Does.PROVIDES, Does.FACILITATES, Does.IDENTIFIES)
@@ -205,15 +202,6 @@ def _finding(page: CasePage, service: str) -> Finding:
     )
 
 
-def keys_of(page: CasePage) -> RecordKeys:
-    """The keys of the case, opened once a page."""
-    held: RecordKeys | None = getattr(page.request, _KEYS, None)
-    if held is None:
-        held = open_keys(page.case, keyring_of(page.request))
-        setattr(page.request, _KEYS, held)
-    return held
-
-
 _KEYS = "referral_case_keys"
 
 
@@ -243,7 +231,7 @@ def builder(page: CasePage, wanted: Wanted, organisation: Organisation) -> Build
     """A form filled from the case: nothing is typed twice."""
     usual = knowledge.usual_sections()[wanted.service]
     codes = [code for code in casework.sections() if code not in usual.never]
-    texts = outgoing.gather(page.case, keys_of(page), codes)
+    texts = outgoing.gather(page.opened, None, codes)
     offered = [code for code in codes if texts.get(code)]
     goals = _goals(page, wanted.service)
     first = {
@@ -279,7 +267,7 @@ def amender(page: CasePage, opened: OpenedReferral) -> Build:
     referral, newest = opened.referral, opened.newest
     usual = knowledge.usual_sections()[referral.service]
     codes = [code for code in casework.sections() if code not in usual.never]
-    texts = outgoing.gather(page.case, keys_of(page), codes)
+    texts = outgoing.gather(page.opened, None, codes)
     texts = {code: text for code, text in texts.items() if code in codes} | dict(newest.sections)
     first = {
         **forms.filled({code: texts[code] for code in codes if code in texts}, newest.chosen),

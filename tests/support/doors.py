@@ -50,6 +50,7 @@ class Doors:
     codes: list[str] = field(default_factory=list)
     drafts: list[list[str]] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
+    signed_in: dict[str, Phone] = field(default_factory=dict)
 
     @property
     def agent(self) -> str:
@@ -226,7 +227,9 @@ class Doors:
 
     # -- staff -------------------------------------------------------------------------------------------------------
     def sign_in(self, name: str) -> Phone:
-        """Two wrong first steps, a wrong and a right second one."""
+        """Two wrong first steps, a wrong and a right second one; whoever is signed in already is handed back."""
+        if name in self.signed_in:
+            return self.signed_in[name]
         phone, w, person = self.phone(), self.word, self.installation.people[name]
         phone.get(f"/kerja/masuk/?next=/{w('nowhere', 'next')}")
         wrong = {"username": w("nowhere", "user name"), "passphrase": w("nowhere", "wrong passphrase")}
@@ -250,6 +253,7 @@ class Doors:
             f"passphrase of {name}": person["passphrase"], f"seed of {name}": person["totp"],
             f"key cookie of {name}": phone.cookies["k"],
         }  # fmt: skip
+        self.signed_in[name] = phone
         return phone
 
     def work(self, phone: Phone) -> None:

@@ -23,7 +23,10 @@ def care_for_staff(doors: Doors, phone: Phone, case: str) -> None:
     visit = dict.fromkeys(("place", "reach", "escort", "care"), "")
     write(doors, phone, f"{case}kunjungan/", "/kunjungan/", visit, times)
     assert doors.mark in phone.get(f"{case}kunjungan/").body
-    write(doors, phone, PEOPLE, "/ancaman/", {"text": ""}, {"kind": "phone"})
+    phone.get(PEOPLE)
+    about = phone.form("/ancaman/").offered["about"][0]
+    chosen = {"kind": "phone", "about": about, "on": f"{datetime.now(UTC):%Y-%m-%d}"}
+    write(doors, phone, PEOPLE, "/ancaman/", {"text": ""}, chosen)
     found = re.search(r"/kerja/rekan/ancaman/[0-9a-f-]{36}/", phone.get(PEOPLE).body)
     assert found is not None
     write(doors, phone, found.group(), found.group(), {"text": ""})

@@ -25,7 +25,7 @@ def address(name, report_id):
     return reverse(f"workspace:{name}", kwargs=kwargs)
 
 
-PAGES_OF_A_REPORT = {"report", "series_beside", "series_unmerge"}
+PAGES_OF_A_REPORT = {"report", "case_from_report", "series_beside", "series_unmerge"}
 ON_REPORT = [name for name in NAMES if "report_id" in next(p for p in urlpatterns if p.name == name).pattern.converters]
 
 
