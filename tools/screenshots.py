@@ -35,7 +35,7 @@ MORE = (
 )
 DESK = (
     "jaga", "akses", "akun", "platform", "terima", "terima/phone", "terima/media", "serah-terima", "hapus",
-    "hapus/statistik", "seri", "jawaban", "istilah", "aku",
+    "hapus/statistik", "seri", "jawaban", "istilah", "aku", "kasus", "kasus/daftar", "rekan", "direktori", "statistik",
 )  # fmt: skip
 
 
