@@ -234,7 +234,9 @@ class TestTheSendersTab:
             for address in addresses:
                 with CaptureQueriesContext(connection) as seen:
                     html(browser.get(address))
-                assert len(seen) <= 30, (address, len(seen))
+                # A savepoint is there only because the test itself runs in a transaction.
+                asked = [one for one in seen.captured_queries if "SAVEPOINT" not in one["sql"]]
+                assert len(asked) <= 30, (address, len(asked))
 
 
 class TestTheReceiversRoom:
