@@ -228,9 +228,7 @@ class MoveForm(Versioned):
     )
     words = Words(
         label=_("Apa yang terjadi dengan layanannya"),
-        help_text=_(
-            "Perlu diisi kalau tidak tercapai penuh. Tulis apa yang menghalangi layanan, bukan anaknya."
-        ),
+        help_text=_("Perlu diisi kalau tidak tercapai penuh. Tulis apa yang menghalangi layanan, bukan anaknya."),
         rows=3,
         required=False,
     )

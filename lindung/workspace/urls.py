@@ -205,9 +205,7 @@ urlpatterns = [
     path("direktori/<uuid:organisation_id>/akhir/", directory.end, name="directory_end"),
     path("direktori/<uuid:organisation_id>/tim/", directory.team, name="directory_team"),
     path("direktori/<uuid:organisation_id>/layanan/", directory.service_add, name="directory_service_add"),
-    path(
-        "direktori/<uuid:organisation_id>/layanan/<uuid:service_id>/", directory.service, name="directory_service"
-    ),
+    path("direktori/<uuid:organisation_id>/layanan/<uuid:service_id>/", directory.service, name="directory_service"),
     path(
         "direktori/<uuid:organisation_id>/layanan/<uuid:service_id>/akhir/",
         directory.service_retire,
