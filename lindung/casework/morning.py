@@ -126,11 +126,11 @@ def morning(
     )  # fmt: skip
 
 
-def waiting_for(actor: Actor) -> list[QuerySet[Any]]:
+def waiting_for(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
     """What waits for this person, for the number in the menu: as the second one, unread, and their own late tasks."""
     teams, keyed = actor.teams_with(READERS), keyed_teams(actor)
     own = {"case__in": listing.own_ids(actor), "case__team__in": keyed}
-    tasks = CaseTask.objects.filter(done_at=None, due_at__lt=clock.now(), assignee=actor.user_id, case__team__in=keyed)
+    tasks = CaseTask.objects.filter(done_at=None, due_at__lt=now, assignee=actor.user_id, case__team__in=keyed)
     return [
         _approvals(actor, teams).filter(case__team__in=keyed),
         _decisions(actor, teams).filter(case__team__in=keyed),

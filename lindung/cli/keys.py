@@ -66,9 +66,11 @@ def _finish(team: Team, keyring: Keyring, say: Say, batch: int) -> None:
             left = vault.rewrap_batch(team_id=team.pk, keyring=keyring, size=batch)
             bar.update(max(before - left, 0))
     destroyed = vault.destroy_old_keys(team_id=team.pk)
-    vault.after_shred()
+    clean = vault.after_shred()
     services.finish_rotation(actor=Actor.system(), team=team)
     say(f"Done: {destroyed} old keys destroyed. Copies of the database from before still hold them.")
+    if not clean:
+        say("A long transaction kept their bytes in the database's files; they are cleaned soon after it ends.")
 
 
 def recover(*, team: str, member: str, recovery_key: str, say: Say) -> None:

@@ -20,6 +20,7 @@ from .services import alerts, reminding
 from .services.saved_views import forget_leavers_views
 
 _takes_keys_away = {
+    "accounts.rotation_finished",
     "report.withdrawal_asked",
     "report.moved",
     "report.transfer_accepted",
@@ -83,8 +84,9 @@ def clean() -> int:
     last = taken_away.aggregate(last=Max("seq"))["last"]
     if last is None:
         return 0
-    vault.after_shred()
-    _cleaned_until, _cleaned_at = last, clock.now()
+    _cleaned_at = clock.now()
+    if vault.after_shred():
+        _cleaned_until = last
     return 1
 
 

@@ -3,6 +3,7 @@
 The caller decides by its own rules who may do a thing and records the audit event in the same transaction.
 """
 
+from lindung.vault.cleaning import after_shred
 from lindung.vault.errors import BadReceipt, BadRecoveryKey, ForgedGrant, SecretMissing, WrongPassphrase
 from lindung.vault.keyring import REPORTER, STAFF, Keyring, RecordKeys, fingerprint
 from lindung.vault.memberkeys import (
@@ -36,7 +37,7 @@ from lindung.vault.records import (
 )
 from lindung.vault.recovery import active_recovery_key, create_recovery_key
 from lindung.vault.sharing import share, unshare
-from lindung.vault.shredding import after_shred, read_tombstones, replay_tombstones, shred, sync_tombstones
+from lindung.vault.shredding import read_tombstones, replay_tombstones, shred, sync_tombstones
 from lindung.vault.teamkeys import (
     destroy_old_keys,
     ensure_team_key,

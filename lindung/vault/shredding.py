@@ -14,18 +14,13 @@ from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from lindung.core import clock
-from lindung.vault.locks import need_no_transaction
 from lindung.vault.models import BlindEntry, SealedField, SealedRecord, Tombstone, WrappedKey
 from lindung.vault.signals import record_shredded
 
 _log = logging.getLogger("lindung.vault")
-
-# Tables that hold wrapped keys, or tokens that must go with their record: small rows, rewritten whole.
-_REWRITTEN = ("vault_wrappedkey", "vault_teamkeygrant", "vault_teamkey", "vault_memberkey", "vault_blindentry")
-_VACUUMED = ("vault_sealedfield", "vault_sealedrecord")
 
 
 def shred(*, record_id: UUID) -> bool:
@@ -64,23 +59,6 @@ def replay_tombstones() -> int:
     Run it before anything is served. Each record is a transaction of its own, so an interrupted run is simply repeated.
     """
     return sum(shred(record_id=record_id) for record_id in read_tombstones())
-
-
-def after_shred() -> None:
-    """Clean what PostgreSQL leaves behind: a plain VACUUM frees a row's place but leaves its bytes in the page.
-
-    The tables with wrapped keys are rewritten with VACUUM FULL, which locks each for the moment it takes (they are
-    small); the large ones are vacuumed. Nothing to do on SQLite, where secure_delete overwrites at once. Call it after
-    `shred`, `hold`, `transfer` and `destroy_old_keys`; raises RuntimeError inside a transaction.
-    """
-    need_no_transaction("vault.after_shred")
-    if connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        for table in _REWRITTEN:
-            cursor.execute(f"VACUUM (FULL) {table}")
-        for table in _VACUUMED:
-            cursor.execute(f"VACUUM {table}")
 
 
 def read_tombstones() -> list[UUID]:

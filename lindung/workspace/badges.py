@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from django.core.signals import setting_changed
 from django.db.models import IntegerField, QuerySet, Subquery
 
 from lindung.accounts import rules as account_rules
@@ -12,6 +14,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.casework import morning
 from lindung.core import clock
+from lindung.core.prepared import MOMENT, Prepared
 from lindung.referrals import selectors as referrals
 from lindung.referrals.rules import RECEIVERS
 from lindung.reporting import rules_staff, selectors, selectors_moves
@@ -30,26 +33,45 @@ def counts(actor: Actor) -> dict[str, int]:
 
     Keys are counted for whoever holds the key that is asked for: others cannot decide.
     """
-    waiting: dict[str, QuerySet[Any]] = {}
+    names, query = _prepared(actor)
+    numbers: dict[str, int] = {}
+    for name, number in zip(names, (query.row(clock.now()) if query else None) or (), strict=False):
+        numbers[name] = numbers.get(name, 0) + int(number or 0)
+    return {name: number for name, number in numbers.items() if number}
+
+
+@lru_cache(maxsize=1024)
+def _prepared(actor: Actor) -> tuple[tuple[str, ...], Prepared | None]:
+    """The names and the query of their numbers; whoever gets or loses a role is another actor. Every page asks it."""
+    parts = [(name, rows) for name, rows in _waiting(actor) if not rows.query.is_empty()]
+    if not parts:
+        return (), None
+    wanted = {f"n{number}": _Count(rows.order_by().values("pk")) for number, (_, rows) in enumerate(parts)}
+    return tuple(name for name, _ in parts), Prepared(
+        User.objects.filter(pk=actor.user_id).values_list(*wanted.values())
+    )
+
+
+def _forget(**_: Any) -> None:
+    _prepared.cache_clear()
+
+
+setting_changed.connect(_forget)
+
+
+def _waiting(actor: Actor) -> list[tuple[str, QuerySet[Any]]]:
+    """What waits behind which entry at MOMENT."""
+    waiting: list[tuple[str, QuerySet[Any]]] = []
     if actor.teams_with(account_rules.CONTENT_ROLES):
         keyed = selectors.keyed_teams(actor)
-        waiting["accounts:grants"] = people.grants_visible_to(actor).filter(team__in=keyed)
+        waiting.append(("accounts:grants", people.grants_visible_to(actor).filter(team__in=keyed)))
     if actor.has_role(*rules_staff.JUDGES):
-        waiting["workspace:transfers"] = selectors_moves.answerable(actor)
-        waiting["workspace:takedown"] = takedowns.due(actor, clock.now())
+        waiting.append(("workspace:transfers", selectors_moves.answerable(actor)))
+        waiting.append(("workspace:takedown", takedowns.due(actor, MOMENT)))
     if actor.has_role(*RECEIVERS):
-        waiting["workspace:referrals"] = referrals.waiting(actor)
+        waiting.append(("workspace:referrals", referrals.waiting(actor)))
     if actor.has_role(account_rules.SUPERVISOR):
-        waiting["workspace:holds"] = selectors_moves.holds_due(actor, clock.now())
-    parts = list(waiting.items())
+        waiting.append(("workspace:holds", selectors_moves.holds_due(actor, MOMENT)))
     if actor.has_role(*rules_staff.HANDLERS):
-        parts += [("workspace:cases", rows) for rows in morning.waiting_for(actor)]
-    if not parts:
-        return {}
-    wanted = {f"n{number}": _Count(rows.order_by().values("pk")) for number, (_, rows) in enumerate(parts)}
-    found: dict[str, Any] = dict(User.objects.filter(pk=actor.user_id).values(**wanted).first() or {})
-    numbers: dict[str, int] = {}
-    for short, number in found.items():
-        name = parts[int(short[1:])][0]
-        numbers[name] = numbers.get(name, 0) + int(number)
-    return {name: number for name, number in numbers.items() if number}
+        waiting += [("workspace:cases", rows) for rows in morning.waiting_for(actor, MOMENT)]
+    return waiting

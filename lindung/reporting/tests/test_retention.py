@@ -248,7 +248,7 @@ class TestTheLoop:
 
     def test_cleans_after_a_wish_to_stop(self, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
         cleaned: list[int] = []
-        monkeypatch.setattr(tasks.vault, "after_shred", lambda: cleaned.append(1))
+        monkeypatch.setattr(tasks.vault, "after_shred", lambda: cleaned.append(1) or True)
         assert tasks.clean() == 0
         mailbox.ask_to_stop(send(**CALM).visit())
         assert (tasks.clean(), tasks.clean(), len(cleaned)) == (1, 0, 1)
@@ -256,3 +256,13 @@ class TestTheLoop:
         assert (tasks.clean(), len(cleaned)) == (0, 1), "the key tables are not locked again at once"
         with clock.frozen(clock.now() + timedelta(minutes=11)):
             assert (tasks.clean(), len(cleaned)) == (1, 2)
+
+    def test_cleans_again_when_a_long_transaction_was_in_the_way(
+        self, send: Send, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answers = [True, False]
+        monkeypatch.setattr(tasks.vault, "after_shred", answers.pop)
+        mailbox.ask_to_stop(send(**CALM).visit())
+        for minutes, turn in ((0, 1), (11, 1), (22, 0)):
+            with clock.frozen(clock.now() + timedelta(minutes=minutes)):
+                assert tasks.clean() == turn

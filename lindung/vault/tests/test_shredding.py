@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from lindung.audit.tests.filedatabase import file_database
 from lindung.core import clock
 from lindung.core.errors import NotAllowed, NotFound
 from lindung.core.ids import new_id
-from lindung.vault import blind, shredding
+from lindung.vault import blind, cleaning, shredding
 from lindung.vault import services as vault
 from lindung.vault.models import (
     BlindEntry,
@@ -273,6 +275,49 @@ class TestBytesInThePostgresHeap:
         vault.after_shred()
         after = self.on_disk()
         assert [s for secret in secrets for s in spellings(secret) if s in after] == []
+
+    @contextmanager
+    def reader(self) -> Iterator[None]:
+        """Somebody else's transaction, as a backup's, that has already looked at the database."""
+        other = connection.copy()
+        other.inc_thread_sharing()
+        other.set_autocommit(False)
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("SELECT count(*) FROM vault_tombstone")
+                yield
+        finally:
+            other.close()
+
+    def test_a_transaction_that_still_reads_is_waited_for(self) -> None:
+        report = Cast().report()
+        secrets = secrets_of(report.id)
+        with ExitStack() as reading:
+            reading.enter_context(self.reader())
+            vault.shred(record_id=report.id)
+            ends = Timer(0.5, reading.close)
+            ends.start()
+            assert vault.after_shred()
+            ends.join()
+        assert not any(secret in self.on_disk() for secret in secrets)
+
+    def test_one_that_lasts_too_long_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cleaning, "PATIENCE", 0.1)
+        report = Cast().report()
+        secrets = secrets_of(report.id)
+        with self.reader():
+            vault.shred(record_id=report.id)
+            assert not vault.after_shred()
+            assert any(secret in self.on_disk() for secret in secrets)
+        assert vault.after_shred()
+        assert not any(secret in self.on_disk() for secret in secrets)
+
+    @pytest.mark.parametrize(
+        ("xid", "older"), [(99, True), (100, False), (101, False), (2**32 - 5, True), (2**31 + 90, False)]
+    )
+    def test_numbers_of_transactions_go_round(self, xid: int, older: bool) -> None:
+        assert cleaning._precedes(xid, 5 * 2**32 + 100) is older
 
     def test_cleaning_inside_a_transaction_is_refused(self) -> None:
         with transaction.atomic(), pytest.raises(RuntimeError, match="outside"):

@@ -1,0 +1,49 @@
+"""A query that is made into SQL once and asked many times, each time at another moment.
+
+Composing one with many parts costs Django more than answering it costs the database. Build it with MOMENT where it asks
+for the time; sums such as `MOMENT - timedelta(hours=24)` keep their distance.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+MOMENT = datetime(2400, 1, 1, tzinfo=UTC)
+_NEAR = timedelta(days=3650)
+
+
+class Prepared:
+    """The SQL of a queryset, without its rows. Parameters within ten years of MOMENT stand for the time of asking."""
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        self.sql, parameters = rows.query.sql_with_params()
+        self._parameters = tuple(parameters)
+        self._offsets = {at: offset for at, value in enumerate(parameters) if (offset := _offset(value)) is not None}
+
+    def row(self, now: datetime) -> tuple[Any, ...] | None:
+        """Ask, and return the first row as the database has it."""
+        adapt = connection.ops.adapt_datetimefield_value
+        parameters = list(self._parameters)
+        for at, offset in self._offsets.items():
+            parameters[at] = adapt(now + offset)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            found: tuple[Any, ...] | None = cursor.fetchone()
+        return found
+
+
+def _offset(value: object) -> timedelta | None:
+    """How far a parameter is from MOMENT: SQLite has moments as text in UTC, PostgreSQL as they are."""
+    if isinstance(value, str) and value[:2] in {"23", "24"}:
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    offset = (value if value.tzinfo else value.replace(tzinfo=UTC)) - MOMENT
+    return offset if abs(offset) < _NEAR else None
