@@ -91,6 +91,8 @@ def write_batch(
     present = [row for row in cases if row["state"] != "closed"]
     own = {row["id"] for row in present[:wished]}
     held = [row for row in present if row["id"] in own or rng.random() > FREE]
+    for row in held:
+        row["free"] = False
     with transaction.atomic():
         bulk.insert("vault_sealedrecord", ("id", "kind"), ((row["record_id"], "case") for row in cases))
         bulk.insert("casework_case", tuple(cases[0]), (tuple(row.values()) for row in cases))
@@ -128,7 +130,7 @@ def one(rng: random.Random, team: Team, open_share: float, opener: UUID) -> dict
         "standard": "2026.1", "tz": "Asia/Jakarta", "authority": "district", "lead_agency_id": None,
         "opened_at": opened, "opened_by_id": opener, "review_due_at": due, "closed_at": closed,
         "outcome": "" if is_open else "done", "legal_hold": False, "hold_reason": "", "mediation_barred": True,
-        "changed_at": changed, "version": 3,
+        "changed_at": changed, "free": is_open, "version": 3,
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from django.db import connection, transaction  # noqa: E402
 from conftest import Cast  # noqa: E402
 from lindung.accounts.models import Team, User  # noqa: E402
 from lindung.accounts.selectors import actor_for  # noqa: E402
-from lindung.core import clock  # noqa: E402
+from lindung.core import clock, planner  # noqa: E402
 from lindung.places import selectors as places  # noqa: E402
 from lindung.reporting import knowledge, services  # noqa: E402
 from lindung.reporting.models import Report  # noqa: E402
@@ -73,7 +73,8 @@ def prepare() -> None:
 
 
 def settle() -> None:
-    """What the database does by itself within minutes: autovacuum on PostgreSQL. SQLite gets no statistics at all."""
+    """What happens by itself within the hour: autovacuum on PostgreSQL, on SQLite the look of our own loop."""
+    planner.refresh(clock.now())
     if connection.vendor == "postgresql":
         connection.ensure_connection()
         with connection.cursor() as cursor:

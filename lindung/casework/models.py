@@ -90,7 +90,8 @@ class Case(models.Model):
 
     Invariants: the sealed content belongs to `record`; `team` holds its keys and is never one of `exclusions`;
     `version` grows by one with every change that a colleague must see before writing over it; `standard` is the version
-    of the service standard that it follows until somebody moves it; at most one present lead worker (CaseWorker).
+    of the service standard that it follows until somebody moves it; at most one present lead worker (CaseWorker);
+    `free`: not closed, and nobody works on it now (services.access.settle_free keeps it so).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -115,10 +116,12 @@ class Case(models.Model):
     mediation_barred = models.BooleanField(default=True)
     """A sexual offence is never settled outside court (UU 12/2022 art. 23); only two people can lift it (closing)."""
     changed_at = models.DateTimeField()
+    free = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["team", "opened_at"], condition=Q(free=True), name="case_free"),
             models.Index(fields=["team", "state", "review_due_at", "id"], name="case_review"),
             models.Index(fields=["team", "state", "risk", "changed_at"], name="case_list"),
             models.Index(fields=["team", "opened_at", "id"], name="case_opened"),

@@ -49,6 +49,7 @@ class Approval(models.Model):
 
     class Meta:
         ordering: ClassVar = ["asked_at", "id"]
+        indexes: ClassVar = [models.Index(fields=["state", "case"], name="case_approval_state")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["case", "subject"], condition=Q(state="open"), name="case_one_open_approval"

@@ -104,7 +104,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering: ClassVar = ["written_at", "id"]
-        indexes: ClassVar = [models.Index(fields=["case", "state"], name="case_decision_state")]
+        indexes: ClassVar = [models.Index(fields=["state", "case"], name="case_decision_state")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(second_signed_by=None) | ~Q(second_signed_by=F("first_signed_by")),

@@ -105,17 +105,23 @@ def check(
     to_body: Organisation | None = None,
     to_contact: str = "",
     sections: Iterable[str] = (),
+    asked: str | None = None,
+    to_law: bool = False,
 ) -> None:
-    """Raise Barred when this may not leave: for its words, for a section, or for whom it would reach.
+    """Raise Barred when this may not leave: for its words, for a section, or for whom it or its reader would reach.
 
     `to_person`: a person of the case; `to_body`: a body, by whose numbers and addresses somebody may be reached;
-    `to_contact`: any other number, account, address or name. `codes` of the error: the ids of what stands in the way,
-    never a word of it.
+    `to_contact`: any other number, account, address or name. `asked`: the part of the text that tells its reader what
+    to do (the goal of a referral), when it is not all of it. `to_law`: what the police or a court is given by law may
+    hold the number of somebody in the family. `codes` of the error: the ids of what stands in the way, never a word
+    of it.
     """
     guarded = guard(opened, keys)
     check_recipient(guarded, to_person=to_person, to_body=to_body, to_contact=to_contact)
     _check_sections(guarded, sections)
     _check_text(guarded, text)
+    if not to_law:
+        _check_numbers(guarded, text, text if asked is None else asked)
 
 
 def check_recipient(
@@ -196,12 +202,21 @@ def _contacts(words: Mapping[str, Any]) -> list[str]:
     Out of a line: numbers of seven digits and more, and words with @, an underline, a dot or a digit. Bare words
     ("WhatsApp", "rumah") and the beginnings of numbers say nothing of a person.
     """
-    found = [str(one.get("text", "")) for one in words.get("identifiers", ())]
-    for part in ("contact", "accounts"):
-        for line in re.split(r"[\n,;]", str(words.get(part, ""))):
-            numbers = [number for number in _NUMBER.findall(line) if sum(c.isdigit() for c in number) >= _DIGITS]
-            found += [line, *numbers, *_ACCOUNT.findall(_NUMBER.sub(" ", line))]
+    found = [*_contact_lines(words), *_ways(words)]
     return [contact for contact in dict.fromkeys(found) if contact.strip()]
+
+
+def _contact_lines(words: Mapping[str, Any]) -> list[str]:
+    return [line for part in ("contact", "accounts") for line in re.split(r"[\n,;]", str(words.get(part, "")))]
+
+
+def _ways(words: Mapping[str, Any]) -> list[str]:
+    """What of it looks like a number, an account or an address, and what was typed as one."""
+    found = [str(one.get("text", "")) for one in words.get("identifiers", ())]
+    for line in _contact_lines(words):
+        found += [number for number in _NUMBER.findall(line) if sum(c.isdigit() for c in number) >= _DIGITS]
+        found += _ACCOUNT.findall(_NUMBER.sub(" ", line))
+    return [way for way in dict.fromkeys(found) if way.strip()]
 
 
 _DIGITS = 7
@@ -244,6 +259,25 @@ def _check_text(guarded: Guarded, text: str) -> None:
     )
     if ids:
         raise Barred("body", _("Tulisan ini menyebut hal yang ada di daftar jangan disebut."), ids)
+
+
+def _check_numbers(guarded: Guarded, text: str, asked: str) -> None:
+    """No number, account or address of somebody in the family who is never told: its reader would call it.
+
+    Only where the text describes, not where it asks, it may be one that the alleged offender is known by as well.
+    """
+    known = [way for one in guarded.people if one.role == PersonRole.ALLEGED_OFFENDER for way in _ways(one.words)]
+    ids = []
+    for person in guarded.people:
+        if person.role == PersonRole.ALLEGED_OFFENDER or not _never_told(guarded, person):
+            continue
+        for way in _ways(person.words):
+            shared = any(rules_barred.same_contact(way, other) for other in known)
+            if rules_barred.holds(asked if shared else text, way):
+                ids.append(person.id.hex)
+                break
+    if ids:
+        raise Barred("body", _("Tulisan ini memuat nomor atau akun orang yang tidak boleh dihubungi."), tuple(ids))
 
 
 # --- what can be handed over ------------------------------------------------------------------------------------------

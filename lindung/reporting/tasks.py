@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.db.models import Max
 
 from lindung.audit.models import Event
-from lindung.core import clock
+from lindung.core import clock, planner
 from lindung.vault import drafts
 from lindung.vault import services as vault
 
@@ -107,6 +107,7 @@ def run_due(now: datetime | None = None) -> dict[str, int]:
         ("drafts", drafts.purge),
         ("views", forget_leavers_views),
         ("tombstones", vault.sync_tombstones),
+        ("planner", lambda: planner.refresh(moment)),
     )
     return {name: _guarded(name, step) for name, step in steps}
 

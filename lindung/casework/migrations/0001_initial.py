@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('hold_reason', models.CharField(blank=True, default='', max_length=20)),
                 ('mediation_barred', models.BooleanField(default=True)),
                 ('changed_at', models.DateTimeField()),
+                ('free', models.BooleanField(default=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('lead_agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
                 ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -44,7 +45,7 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='accounts.team')),
             ],
             options={
-                'indexes': [models.Index(fields=['team', 'state', 'review_due_at', 'id'], name='case_review'), models.Index(fields=['team', 'state', 'risk', 'changed_at'], name='case_list'), models.Index(fields=['team', 'opened_at', 'id'], name='case_opened'), models.Index(fields=['state', 'closed_at'], name='case_retention')],
+                'indexes': [models.Index(condition=models.Q(('free', True)), fields=['team', 'opened_at'], name='case_free'), models.Index(fields=['team', 'state', 'review_due_at', 'id'], name='case_review'), models.Index(fields=['team', 'state', 'risk', 'changed_at'], name='case_list'), models.Index(fields=['team', 'opened_at', 'id'], name='case_opened'), models.Index(fields=['state', 'closed_at'], name='case_retention')],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +84,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['asked_at', 'id'],
+                'indexes': [models.Index(fields=['state', 'case'], name='case_approval_state')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('case', 'subject'), name='case_one_open_approval'), models.CheckConstraint(condition=models.Q(('decided_by', None), ('state', 'taken_back'), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='case_four_eyes')],
             },
         ),
@@ -296,7 +298,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['written_at', 'id'],
-                'indexes': [models.Index(fields=['case', 'state'], name='case_decision_state')],
+                'indexes': [models.Index(fields=['state', 'case'], name='case_decision_state')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('second_signed_by', None), models.Q(('second_signed_by', models.F('first_signed_by')), _negated=True), _connector='OR'), name='case_two_signatures'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), models.Q(('first_signed_by__isnull', False), ('second_signed_by__isnull', False)), _connector='OR'), name='case_signed_by_two')],
             },
         ),

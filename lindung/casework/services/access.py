@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet
 
 from lindung.accounts.actors import Actor
 from lindung.core import clock
@@ -21,7 +21,7 @@ from lindung.vault.services import STAFF, Keyring, RecordKeys
 
 from .. import rules, selectors
 from ..errors import CaseClosed
-from ..models import Case, State
+from ..models import Case, CaseWorker, State
 from ..rules import CaseFacts
 from ..state import Event, next_state
 
@@ -82,6 +82,14 @@ def touch(case: Case, *, version: int | None = None, **changes: Any) -> None:
 def move(case: Case, event: Event, *, version: int | None = None, **changes: Any) -> None:
     """Write the next state of a case. Raises Conflict when there is no such way, or somebody was faster."""
     touch(case, version=version, state=next_state(case.state, event).value, **changes)
+    settle_free(case.pk)
+
+
+def settle_free(case_id: UUID) -> None:
+    """Keep `free` true: after a change of the state, and after somebody began or ended their work."""
+    held = Exists(CaseWorker.objects.filter(case=OuterRef("pk"), until=None))
+    free = ExpressionWrapper(~Q(state=State.CLOSED) & ~Q(held), output_field=BooleanField())
+    Case.objects.filter(pk=case_id).update(free=free)
 
 
 def seal(case: Case, keys: RecordKeys, field: str, value: Mapping[str, Any]) -> int:

@@ -103,7 +103,7 @@ def answer(
         if row.state != DemandState.WITH_LAWYER:
             raise BadInput("sections", _("Catat dulu ahli hukum yang memeriksa permintaan ini."))
         _check_day(case, row, answered_on)
-        outgoing.check(case, keys, given, sections=tuple(sections))
+        outgoing.check(case, keys, given, sections=tuple(sections), to_law=True)
 
     changes: dict[str, Any] = {
         "state": DemandState.ANSWERED,

@@ -50,7 +50,7 @@ from ..models import (
 )
 from ..models_rights import Barred, BarredKind
 from . import pairing
-from .access import encode
+from .access import encode, settle_free
 from .child import authority_of
 
 MOST_REPORTS = 50
@@ -303,3 +303,4 @@ def _first_worker(actor: Actor, case: Case) -> None:
         since=case.opened_at,
         assigned_by_id=actor.user_id,
     )
+    settle_free(case.pk)

@@ -54,7 +54,7 @@ def hand_over(
     keys = open_keys(case, keyring)
     if basis == "consent":
         consents.basis_for(case, keys, CONSENT_SCOPE)
-    outgoing.check(case, keys, told)
+    outgoing.check(case, keys, told, to_law=True)
     with transaction.atomic():
         hold(case, also_closed=True)
         row = Tip(

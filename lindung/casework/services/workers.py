@@ -28,7 +28,7 @@ from lindung.reporting.services.handing_over import receivers
 from .. import rules, selectors, signals
 from ..models import Case, CaseExclusion, CaseReport, CaseTask, CaseWorker, State, WorkerRole
 from . import pairing
-from .access import case_for, checked_choice, lock, open_case_for
+from .access import case_for, checked_choice, lock, open_case_for, settle_free
 
 
 def may_assign(actor: Actor, case: Case) -> bool:
@@ -221,6 +221,7 @@ def _write(actor: Actor, case: Case, user_id: UUID, role: str) -> CaseWorker:
             row.save(force_insert=True)
     except IntegrityError:
         raise Conflict from None
+    settle_free(case.pk)
     Case.objects.filter(pk=case.pk).update(changed_at=clock.now())
     if role == WorkerRole.LEAD:
         _answer_the_child(actor, case, user_id)
@@ -246,6 +247,7 @@ def end(row: CaseWorker, *, heir: UUID | None = None, keep_tasks: bool = False) 
     """End one person's work; their open tasks of the case go to the heir, or to nobody yet."""
     if CaseWorker.objects.filter(pk=row.pk, until=None).update(until=clock.now()) != 1:
         raise Conflict
+    settle_free(row.case_id)
     if not keep_tasks:
         CaseTask.objects.filter(case=row.case_id, assignee=row.user_id, done_at=None).update(assignee=heir)
     row.refresh_from_db()

@@ -8,6 +8,7 @@ from typing import Any
 from lindung.accounts.models import User
 from lindung.casework import services
 from lindung.casework.models import Case, CaseWorker, WorkerRole
+from lindung.casework.services.access import settle_free
 from lindung.core import clock
 from lindung.reporting import services as reporting
 from lindung.reporting.models import Report
@@ -49,4 +50,6 @@ def make_case(cast: Any, user: User | None = None, *, report: Report | None = No
 
 def give_to(case: Case, user: User, role: str = WorkerRole.CO) -> CaseWorker:
     """Write that somebody works with the child, without asking any rule."""
-    return CaseWorker.objects.create(case=case, user=user, role=role, since=clock.now(), assigned_by=user)
+    row = CaseWorker.objects.create(case=case, user=user, role=role, since=clock.now(), assigned_by=user)
+    settle_free(case.pk)
+    return row

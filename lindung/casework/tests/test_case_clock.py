@@ -15,6 +15,7 @@ from lindung.casework import tasks
 from lindung.casework.models import Case, CaseWorker
 from lindung.casework.models_closing import Approval, CaseCall
 from lindung.casework.services import feedback
+from lindung.casework.services.access import settle_free
 from lindung.core import clock
 from lindung.reporting.tasks import _steps_above
 from lindung.reporting.tests.staff import at
@@ -95,6 +96,7 @@ def test_unread_feedback_calls_its_reader_and_a_case_without_anybody_the_supervi
         feedback.from_colleague(cast.actor(cast.case_worker), case.pk, kind="feedback", mood="1", text="")
     assert called(MONDAY) == ["supervisor"]
     CaseWorker.objects.update(until=MONDAY)
+    settle_free(case.pk)
     assert called(MONDAY + timedelta(minutes=10)) == ["supervisor"]
     assert set(CaseCall.objects.values_list("kind", flat=True)) == {"feedback", "unled"}
 

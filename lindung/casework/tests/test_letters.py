@@ -74,6 +74,28 @@ def test_to_a_guardian_who_is_implicated_nothing_is_made_whatever_was_decided(ca
     assert not Outgoing.objects.exists()
 
 
+def test_a_text_that_would_have_its_reader_call_an_implicated_guardian_does_not_leave(cast: Any) -> None:
+    worker, _, mother = ready(cast)
+    father = worker.guardian("implicated", name="Pak Doni", contact="WA 0899 1111 222, @pak_doni")
+    for text in ("Telepon 0899-1111-222.", "Lewat +62 899 1111 222 saja", "Kirim ke @PAK DONI"):
+        with pytest.raises(Barred) as stopped:
+            outgoing.check(worker.case, worker.keys, text, to_person=mother.pk)
+        assert (stopped.value.field, stopped.value.codes) == ("body", (father.pk.hex,))
+        assert "899" not in str(stopped.value.message)
+        outgoing.check(worker.case, worker.keys, text, to_law=True)
+    outgoing.check(worker.case, worker.keys, "Telepon Bu Sari, 0812 3456 789.", to_person=mother.pk)
+
+
+def test_a_number_that_the_alleged_offender_is_known_by_may_be_described_and_not_called(cast: Any) -> None:
+    worker, _ = pair(cast)
+    worker.guardian("implicated", name="Pak Doni", contact="0899 1111 222")
+    worker.person("alleged_offender", name="Doni A.", contact="0899-1111-222")
+    described = "Nomor yang dipakai: 0899 1111 222"
+    outgoing.check(worker.case, worker.keys, described, asked="Pendampingan hukum")
+    with pytest.raises(Barred):
+        outgoing.check(worker.case, worker.keys, described)
+
+
 def test_a_letter_to_somebody_who_became_implicated_opens_no_more(cast: Any) -> None:
     worker, _, mother = ready(cast)
     made = worker.writes("invite_guardian", person_id=mother.pk)

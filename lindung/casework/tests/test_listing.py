@@ -14,6 +14,7 @@ from lindung.accounts.actors import Actor
 from lindung.casework import listing, selectors
 from lindung.casework.listing import Mark, Wanted
 from lindung.casework.models import Case, CaseExclusion, CaseFact, CaseTask, CaseWorker, Risk, Stage, State
+from lindung.casework.services.access import settle_free
 from lindung.core import clock
 from lindung.core.ids import new_id
 from lindung.vault.facts import fact_token
@@ -48,6 +49,8 @@ def cases(cast: Cast) -> list[Case]:
     CaseWorker.objects.bulk_create(
         CaseWorker(case=case, user=person, role="lead", since=now, assigned_by=cast.supervisor) for case, person in held
     )
+    for case in rows:
+        settle_free(case.pk)
     CaseFact.objects.bulk_create(
         CaseFact(case=case, field="sex", token=fact_token("sex", dice.choice(["female", "male"]))) for case in rows
     )

@@ -13,6 +13,7 @@ from lindung.casework.models_closing import Approval, Subject
 from lindung.casework.models_plan import Plan
 from lindung.casework.models_rights import Decision
 from lindung.casework.services import approving
+from lindung.casework.services.access import settle_free
 from lindung.core import clock
 from lindung.vault.models import SealedRecord
 
@@ -34,6 +35,7 @@ def questions(cast: Cast) -> list[Approval]:
         for number, person in enumerate(crew):
             role = "co" if number else "lead"
             CaseWorker.objects.create(case=case, user=person, role=role, since=now, assigned_by=cast.supervisor)
+        settle_free(case.pk)
         plan = None
         if subject == Subject.PLAN:
             plan = Plan.objects.create(case=case, number=1, made_at=now, made_by=asker)

@@ -68,6 +68,19 @@ def number(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum()).removeprefix("62").removeprefix("0")
 
 
+MENTIONED = st.sampled_from(
+    ("", "0812-1111-001", "telepon 62812 2222 002 saja", "lewat @akun.tiga ya", "0813 0000 000")
+)
+
+
+def calls(text: str, one: dict[str, Any]) -> bool:
+    """Whether a text gives a way to somebody in the family who is never told. Bare words are no way of reaching."""
+    contact = one["words"]["contact"]
+    if one["role"] == "alleged_offender" or not never_told(one) or not any(c.isdigit() or c in "@." for c in contact):
+        return False
+    return number(contact) in "".join(c for c in text.casefold() if c.isalnum())
+
+
 @st.composite
 def people(draw: st.DrawFn) -> list[dict[str, Any]]:
     found = []
@@ -113,20 +126,21 @@ def test_the_gate_lets_nothing_through_to_whom_or_of_what_may_not_be_told(cast: 
     case = worker.case
 
     @settings(max_examples=250, deadline=None)
-    @given(people(), st.lists(st.sampled_from(FACTS), unique=True, max_size=3), TEXTS, st.integers(0, 9))
-    def holds(drawn: list[dict[str, Any]], facts: list[str], text: str, which: int) -> None:
+    @given(people(), st.lists(st.sampled_from(FACTS), unique=True, max_size=3), TEXTS, st.integers(0, 9), MENTIONED)
+    def holds(drawn: list[dict[str, Any]], facts: list[str], text: str, which: int, mentioned: str) -> None:
         guarded = in_memory(case, drawn, facts, {})
         number_of = which % len(drawn)
         to, view = drawn[number_of], guarded.people[number_of]
         passed = True
         try:
-            outgoing.check(guarded, worker_keys, text, to_person=view.id)
+            outgoing.check(guarded, worker_keys, f"{text} {mentioned}", to_person=view.id)
         except Barred:
             passed = False
         if passed:
             assert not is_reached(to, drawn)
             assert (to["role"], to["standing"]) != ("guardian", "unknown")
             assert not holds_fact(text, facts)
+            assert not any(calls(mentioned, one) for one in drawn)
         assert all(not is_reached(drawn[guarded.people.index(one)], drawn) for one in outgoing.reachable(guarded))
 
     worker_keys = worker.keys

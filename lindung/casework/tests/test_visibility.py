@@ -13,7 +13,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.rules import ALL_ROLES
 from lindung.casework import rules, selectors, services
 from lindung.casework.models import Case, CaseExclusion, CaseIncident, CaseWorker, Incident, State
-from lindung.casework.services.access import case_for
+from lindung.casework.services.access import case_for, settle_free
 from lindung.core import clock
 from lindung.core.errors import NotAllowed, NotFound
 from lindung.vault import services as vault
@@ -53,6 +53,7 @@ def test_the_list_and_the_rule_agree_for_everybody(cast: Any, data: st.DataObjec
                 give_to(case, user)
             for user in past - present:
                 CaseWorker.objects.filter(pk=give_to(case, user).pk).update(until=clock.now())
+            settle_free(case.pk)
         first = cases[0]
         CaseExclusion.objects.bulk_create(CaseExclusion(case=first, team_id=team) for team in excluded)
         if data.draw(st.booleans()):

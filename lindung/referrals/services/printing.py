@@ -58,7 +58,9 @@ def paper(actor: Actor, keyring: Keyring, referral_id: UUID) -> Paper:
     words, _news = contents.read(version, vault.open_with_team(record_id=version.record_id, keyring=keyring))
     with transaction.atomic():
         guarded = outgoing.guard(case, keys)
-        outgoing.check(guarded, keys, words.texts, to_body=referral.organisation, sections=words.chosen)
+        outgoing.check(
+            guarded, keys, words.texts, asked=words.goal, to_body=referral.organisation, sections=words.chosen
+        )
         data = {"case": case.pk.hex, "way": referral.way}
         audit.record("referral.printed", actor=actor.audit_name, subject=referral.pk.hex, data=data)
     sections = casework.sections()

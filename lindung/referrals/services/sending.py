@@ -148,7 +148,7 @@ def _earlier(case: Case, referral_id: UUID | None) -> Referral | None:
 def _passed(case: Case, keys: RecordKeys, words: Contents, organisation: Organisation) -> outgoing.Guarded:
     """Through the gate, or Barred."""
     guarded = outgoing.guard(case, keys)
-    outgoing.check(guarded, keys, words.texts, to_body=organisation, sections=words.chosen)
+    outgoing.check(guarded, keys, words.texts, asked=words.goal, to_body=organisation, sections=words.chosen)
     return guarded
 
 

@@ -18,7 +18,7 @@ from lindung.casework.errors import Barred, NoConsent
 from lindung.casework.models import Case, CaseExclusion, CaseIncident, CaseWorker, Incident
 from lindung.casework.models_rights import Answer, BarredKind, Consent, DecisionState, Giver
 from lindung.casework.services import barring, consents
-from lindung.casework.services.access import open_keys
+from lindung.casework.services.access import open_keys, settle_free
 from lindung.casework.services.barring import BarInput
 from lindung.core import clock
 from lindung.core.errors import Conflict, LindungError, NotAllowed, NotFound
@@ -102,6 +102,8 @@ class TestWhoSees:
             CaseWorker.objects.create(
                 case=other, user=dice.choice(people), role="co", since=clock.now(), assigned_by=by
             )
+            settle_free(other.pk)
+        settle_free(case.pk)
         team = dice.choice([None, *teams])
         made = row(case, provider(), team, dice.choice(State.values), by)
         return Referral.objects.select_related("case").get(pk=made.pk)

@@ -178,6 +178,15 @@ class TestTheGate:
         with pytest.raises(Barred):
             sender.draft(case, body, sections={"contact": "p e s a n t r e n"})
 
+    def test_a_number_that_nobody_may_call_stops_the_goal_and_the_sections(self, sender: Worker, body: Any) -> None:
+        case = sender.ready_case()
+        sender.guardian(case, Standing.IMPLICATED, name="Pak Doni", relation="ayah", contact="081234567890")
+        for words in ({"goal": "Hubungi ayah di 0812-3456-7890"}, {"sections": {"needs": "tanya +62 812 3456 7890"}}):
+            with pytest.raises(Barred) as refused:
+                sender.draft(case, body, **words)
+            assert "3456" not in str(refused.value.message)
+        assert not Version.objects.exists()
+
     def test_a_barred_section_stays_in(self, sender: Worker, body: Any) -> None:
         case = sender.ready_case()
         entry = BarInput(kind=BarredKind.FACT, what="Kesehatan", section="health")
