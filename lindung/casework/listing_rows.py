@@ -50,8 +50,8 @@ class CaseRow:
 def unread_messages() -> QuerySet[CaseReport]:
     """Links to reports in whose mailbox a child wrote something that nobody has read; a merged report counts too."""
     unread = Message.objects.filter(direction=Direction.IN, read_by_staff=False)
-    own, merged = unread.filter(report=OuterRef("report")), unread.filter(report__merged_into=OuterRef("report"))
-    return CaseReport.objects.filter(Q(Exists(own)) | Q(Exists(merged)))
+    own, merged = unread.values("report"), unread.filter(report__merged_into__isnull=False)
+    return CaseReport.objects.filter(Q(report__in=own) | Q(report__in=merged.values("report__merged_into")))
 
 
 def rows(actor: Actor, ids: list[UUID]) -> list[CaseRow]:

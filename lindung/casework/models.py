@@ -356,6 +356,7 @@ class CaseTask(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["case", "due_at"], condition=Q(done_at=None), name="case_task_open"),
             models.Index(fields=["assignee", "due_at"], condition=Q(done_at=None), name="case_task_mine"),
+            models.Index(fields=["due_at"], condition=Q(done_at=None), name="case_task_due"),
         ]
 
     @property

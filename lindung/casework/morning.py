@@ -18,6 +18,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, User
 from lindung.accounts.rules import SUPERVISOR
 from lindung.core import clock
+from lindung.core.prepared import MOMENT, Prepared, once_each
 from lindung.reporting.selectors import keyed_teams
 
 from . import listing, listing_rows, selectors
@@ -29,6 +30,7 @@ from .rules import READERS
 SHOWN = 6
 AHEAD = timedelta(days=7)
 COUNTED_TO = 500
+NAMED_TO = 300
 
 Row = TypeVar("Row")
 
@@ -104,11 +106,14 @@ def morning(
     `more_ids`: cases that the caller speaks of as well; their lines are read in the same go.
     """
     now, cases = clock.now(), scope(actor, teams, whole_team=whole_team)
+    if not whole_team:
+        cases = _named(cases)
     ids = cases.order_by().values("pk")
     urgent = Some.of(cases.filter(risk=Risk.HIGH).order_by("-changed_at", "id").values_list("pk", flat=True))
     reviews = Some.of(cases.filter(state=State.OPEN, review_due_at__lt=now + AHEAD).order_by("review_due_at", "id"))
-    tasks = Some.of(_tasks(actor, ids).filter(due_at__lt=now + AHEAD).order_by("due_at", "id"))
-    messages = Some.of(listing_rows.unread_messages().filter(case__in=ids).select_related("report").order_by("pk"))
+    here = Q(Exists(cases.filter(pk=OuterRef("case")))) if whole_team else Q(case__in=ids)
+    tasks = Some.of(_tasks(actor, here).filter(due_at__lt=now + AHEAD).order_by("due_at", "id"))
+    messages = Some.of(listing_rows.unread_messages().filter(here).select_related("report").order_by("pk"))
     approvals = Some.of(_approvals(actor, teams).order_by("asked_at", "id"))
     decisions = Some.of(_decisions(actor, teams).order_by("first_signed_at", "id"))
     free = Some.of(_free(actor, teams).order_by("opened_at", "id").values_list("pk", flat=True), 3)
@@ -120,7 +125,7 @@ def morning(
     ]  # fmt: skip
     lines = {row.case.pk: row for row in listing_rows.rows(actor, list(dict.fromkeys(spoken)))}
     return Morning(
-        numbers=_numbers(actor, teams, cases, now),
+        numbers=_numbers(actor, teams, whole_team=whole_team, now=now),
         urgent=urgent, reviews=reviews, tasks=tasks, messages=messages, changes=changes, approvals=approvals,
         decisions=decisions, free=free, lines=lines,
     )  # fmt: skip
@@ -139,12 +144,18 @@ def waiting_for(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
     ]
 
 
+def _named(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """The same cases by their ids, looked up once for all parts of the page, unless there are very many."""
+    known = list(cases.order_by().values_list("pk", flat=True)[: NAMED_TO + 1])
+    return Case.objects.filter(pk__in=known) if len(known) <= NAMED_TO else cases
+
+
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _tasks(actor: Actor, ids: QuerySet[Case, Any]) -> QuerySet[CaseTask]:
-    """Open tasks of these cases: one's own, and those that nobody in particular was given."""
-    rows = CaseTask.objects.filter(done_at=None, case__in=ids)
+def _tasks(actor: Actor, here: Q) -> QuerySet[CaseTask]:
+    """Open tasks of some cases: one's own, and those that nobody in particular was given."""
+    rows = CaseTask.objects.filter(here, done_at=None)
     return rows.filter(Q(assignee=actor.user_id) | Q(assignee=None))
 
 
@@ -207,23 +218,29 @@ class _Number(Subquery):
     output_field = IntegerField()
 
 
-def _numbers(actor: Actor, teams: frozenset[UUID], cases: QuerySet[Case], now: datetime) -> Numbers:
+def _numbers(actor: Actor, teams: frozenset[UUID], *, whole_team: bool, now: datetime) -> Numbers:
     """The numbers above the page, in one query."""
-    late = Q(state=State.OPEN, review_due_at__lt=now) | listing.overdue_task(now)
-    wanted: dict[str, QuerySet[Any]] = {
-        "open": cases,
-        "high": cases.filter(risk=Risk.HIGH),
-        "late": cases.filter(late),
-        "messages": listing_rows.unread_messages().filter(case__in=cases.order_by().values("pk")),
-        "free": _free(actor, teams),
-        "approvals": _approvals(actor, teams),
-        "decisions": _decisions(actor, teams),
-    }
-    numbers = {f"n_{name}": _Number(rows.order_by().values("pk")[: COUNTED_TO + 1]) for name, rows in wanted.items()}
-    row = User.objects.filter(pk=actor.user_id).values(**numbers).first() or dict.fromkeys(numbers, 0)
+    names, query = _prepared_numbers(actor, teams, whole_team)
     # What cannot fit at all (no team, no role) is left out of the query by Django and comes back as nothing.
-    found: dict[str, int] = {name.removeprefix("n_"): int(number or 0) for name, number in row.items()}
+    found = {name: int(number or 0) for name, number in zip(names, query.row(now) or [0] * len(names), strict=True)}
     return Numbers(
         open=found["open"], high=found["high"], late=found["late"], messages=found["messages"], free=found["free"],
         waiting=found["approvals"] + found["decisions"],
     )  # fmt: skip
+
+
+@once_each
+def _prepared_numbers(actor: Actor, teams: frozenset[UUID], whole_team: bool) -> tuple[tuple[str, ...], Prepared]:
+    cases = scope(actor, teams, whole_team=whole_team)
+    late = Q(state=State.OPEN, review_due_at__lt=MOMENT) | listing.overdue_task(MOMENT)
+    wanted: dict[str, QuerySet[Any]] = {
+        "open": cases,
+        "high": cases.filter(risk=Risk.HIGH),
+        "late": cases.filter(late),
+        "messages": listing_rows.unread_messages().filter(Exists(cases.filter(pk=OuterRef("case")))),
+        "free": _free(actor, teams),
+        "approvals": _approvals(actor, teams),
+        "decisions": _decisions(actor, teams),
+    }
+    numbers = [_Number(rows.order_by().values("pk")[: COUNTED_TO + 1]) for rows in wanted.values()]
+    return tuple(wanted), Prepared(User.objects.filter(pk=actor.user_id).values_list(*numbers))

@@ -6,14 +6,37 @@ for the time; sums such as `MOMENT - timedelta(hours=24)` keep their distance.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
+from django.core.signals import setting_changed
 from django.db import connection
 from django.db.models import QuerySet
 
 MOMENT = datetime(2400, 1, 1, tzinfo=UTC)
 _NEAR = timedelta(days=3650)
+
+
+Made = TypeVar("Made")
+Given = ParamSpec("Given")
+
+
+def once_each(make: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Compose once for each set of arguments and anew after a setting was changed: for what depends on nothing else."""
+    kept: Any = lru_cache(maxsize=1024)(make)
+
+    def forget(**_: Any) -> None:
+        kept.cache_clear()
+
+    @wraps(make)
+    def made(*given: Given.args, **named: Given.kwargs) -> Made:
+        found: Made = kept(*given, **named)
+        return found
+
+    setting_changed.connect(forget, weak=False)
+    return made
 
 
 class Prepared:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from django.core.signals import setting_changed
 from django.db.models import IntegerField, QuerySet, Subquery
 
 from lindung.accounts import rules as account_rules
@@ -14,7 +12,7 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.casework import morning
 from lindung.core import clock
-from lindung.core.prepared import MOMENT, Prepared
+from lindung.core.prepared import MOMENT, Prepared, once_each
 from lindung.referrals import selectors as referrals
 from lindung.referrals.rules import RECEIVERS
 from lindung.reporting import rules_staff, selectors, selectors_moves
@@ -40,7 +38,7 @@ def counts(actor: Actor) -> dict[str, int]:
     return {name: number for name, number in numbers.items() if number}
 
 
-@lru_cache(maxsize=1024)
+@once_each
 def _prepared(actor: Actor) -> tuple[tuple[str, ...], Prepared | None]:
     """The names and the query of their numbers; whoever gets or loses a role is another actor. Every page asks it."""
     parts = [(name, rows) for name, rows in _waiting(actor) if not rows.query.is_empty()]
@@ -50,13 +48,6 @@ def _prepared(actor: Actor) -> tuple[tuple[str, ...], Prepared | None]:
     return tuple(name for name, _ in parts), Prepared(
         User.objects.filter(pk=actor.user_id).values_list(*wanted.values())
     )
-
-
-def _forget(**_: Any) -> None:
-    _prepared.cache_clear()
-
-
-setting_changed.connect(_forget)
 
 
 def _waiting(actor: Actor) -> list[tuple[str, QuerySet[Any]]]:

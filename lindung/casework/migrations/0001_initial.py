@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_at', 'id'],
-                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['case', 'due_at'], name='case_task_open'), models.Index(condition=models.Q(('done_at', None)), fields=['assignee', 'due_at'], name='case_task_mine')],
+                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['case', 'due_at'], name='case_task_open'), models.Index(condition=models.Q(('done_at', None)), fields=['assignee', 'due_at'], name='case_task_mine'), models.Index(condition=models.Q(('done_at', None)), fields=['due_at'], name='case_task_due')],
             },
         ),
         migrations.CreateModel(
