@@ -31,7 +31,7 @@ from .models import Case, CaseFact, CaseTask, CaseWorker, Risk, Stage, State
 FITTING_TO = 200
 """How many fit a filter is counted up to here; beyond it there are more."""
 
-RARE = 4_000
+RARE = 10_000
 """So many cases at most carry a fact that a list starts from."""
 
 FACTS = ("form", "age_band", "sex", "status", "platform", "present_province", "present_regency")
@@ -192,9 +192,11 @@ class _Look:
 
     def _fits(self, rows: QuerySet[Case]) -> QuerySet[Case]:
         """What the person may see and the filter lets through, by no index at all."""
-        rows = selectors.visible_to(self.actor, rows).alias(plain_stage=_Plain(F("stage")))
+        # Every base but that of a rare fact holds one's own, supervised or free cases alone (see `_bases`).
+        seen = selectors.visible_to if self.source is not None else selectors.not_kept_from
+        rows = seen(self.actor, rows)
         if self.wanted.stage:
-            rows = rows.filter(plain_stage=self.wanted.stage)
+            rows = rows.alias(plain_stage=_Plain(F("stage"))).filter(plain_stage=self.wanted.stage)
         if self.wanted.late:
             rows = rows.filter(Q(review_due_at__lt=self.now) | overdue_task(self.now))
         others = self._order[1:] if self.source is not None else self._order

@@ -95,7 +95,7 @@ def scope(actor: Actor, teams: frozenset[UUID], *, whole_team: bool) -> QuerySet
     rows = Case.objects.filter(state__in=listing.NOT_CLOSED)
     if whole_team:
         return selectors.visible_to(actor, rows.filter(team__in=actor.teams_with({SUPERVISOR}) & teams))
-    return selectors.visible_to(actor, rows.filter(team__in=teams, pk__in=listing.own_ids(actor)))
+    return selectors.not_kept_from(actor, rows.filter(team__in=teams, pk__in=listing.own_ids(actor)))
 
 
 def morning(
@@ -106,17 +106,23 @@ def morning(
     `more_ids`: cases that the caller speaks of as well; their lines are read in the same go.
     """
     now, cases = clock.now(), scope(actor, teams, whole_team=whole_team)
+    there = _counted(actor, teams, whole_team=whole_team, now=now)
     if not whole_team:
         cases = _named(cases)
     ids = cases.order_by().values("pk")
-    urgent = Some.of(cases.filter(risk=Risk.HIGH).order_by("-changed_at", "id").values_list("pk", flat=True))
-    reviews = Some.of(cases.filter(state=State.OPEN, review_due_at__lt=now + AHEAD).order_by("review_due_at", "id"))
     here = Q(Exists(cases.filter(pk=OuterRef("case")))) if whole_team else Q(case__in=ids)
+    high = cases.filter(risk=Risk.HIGH) if there["high"] else cases.none()
+    urgent = Some.of(high.order_by("-changed_at", "id").values_list("pk", flat=True))
+    reviews = Some.of(cases.filter(state=State.OPEN, review_due_at__lt=now + AHEAD).order_by("review_due_at", "id"))
     tasks = Some.of(_tasks(actor, here).filter(due_at__lt=now + AHEAD).order_by("due_at", "id"))
-    messages = Some.of(listing_rows.unread_messages().filter(here).select_related("report").order_by("pk"))
-    approvals = Some.of(_approvals(actor, teams).order_by("asked_at", "id"))
-    decisions = Some.of(_decisions(actor, teams).order_by("first_signed_at", "id"))
-    free = Some.of(_free(actor, teams).order_by("opened_at", "id").values_list("pk", flat=True), 3)
+    unread = listing_rows.unread_messages().filter(here) if there["messages"] else CaseReport.objects.none()
+    messages = Some.of(unread.select_related("report").order_by("pk"))
+    asked = _approvals(actor, teams) if there["approvals"] else Approval.objects.none()
+    approvals = Some.of(asked.order_by("asked_at", "id"))
+    signed = _decisions(actor, teams) if there["decisions"] else Decision.objects.none()
+    decisions = Some.of(signed.order_by("first_signed_at", "id"))
+    nobodys = _free(actor, teams) if there["free"] else Case.objects.none()
+    free = Some.of(nobodys.order_by("opened_at", "id").values_list("pk", flat=True), 3)
     changes = _changes(actor, cases, since)
     spoken: list[UUID] = [
         *urgent.rows, *(case.pk for case in reviews.rows), *(task.case_id for task in tasks.rows),
@@ -125,7 +131,7 @@ def morning(
     ]  # fmt: skip
     lines = {row.case.pk: row for row in listing_rows.rows(actor, list(dict.fromkeys(spoken)))}
     return Morning(
-        numbers=_numbers(actor, teams, whole_team=whole_team, now=now),
+        numbers=_numbers(there),
         urgent=urgent, reviews=reviews, tasks=tasks, messages=messages, changes=changes, approvals=approvals,
         decisions=decisions, free=free, lines=lines,
     )  # fmt: skip
@@ -165,7 +171,7 @@ def _working(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case, Any]:
     mine = Q(team__in=teams, pk__in=listing.own_ids(actor))
     rows = Case.objects.filter(~Q(state=State.CLOSED), Q(team__in=supervised) | mine)
     apart = Exists(selectors.elsewhere(actor.user_id))
-    return selectors.visible_to(actor, rows).filter(~apart, pk=OuterRef("case")).order_by().values("pk")
+    return selectors.not_kept_from(actor, rows).filter(~apart, pk=OuterRef("case")).order_by().values("pk")
 
 
 def _approvals(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Approval]:
@@ -185,7 +191,7 @@ def _decisions(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Decision]:
 
 def _free(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case]:
     rows = Case.objects.filter(team__in=teams, state__in=listing.NOT_CLOSED)
-    return selectors.visible_to(actor, rows).filter(selectors.free_for(actor))
+    return selectors.not_kept_from(actor, rows).filter(selectors.free_for(actor))
 
 
 def _changes(actor: Actor, cases: QuerySet[Case], since: datetime) -> Some[Change]:
@@ -218,15 +224,19 @@ class _Number(Subquery):
     output_field = IntegerField()
 
 
-def _numbers(actor: Actor, teams: frozenset[UUID], *, whole_team: bool, now: datetime) -> Numbers:
-    """The numbers above the page, in one query."""
+def _numbers(there: dict[str, int]) -> Numbers:
+    return Numbers(
+        open=there["open"], high=there["high"], late=there["late"], messages=there["messages"], free=there["free"],
+        waiting=there["approvals"] + there["decisions"],
+    )  # fmt: skip
+
+
+def _counted(actor: Actor, teams: frozenset[UUID], *, whole_team: bool, now: datetime) -> dict[str, int]:
+    """How much there is of what, up to COUNTED_TO + 1: one query. Of what is not there no part of the page is asked."""
     names, query = _prepared_numbers(actor, teams, whole_team)
     # What cannot fit at all (no team, no role) is left out of the query by Django and comes back as nothing.
-    found = {name: int(number or 0) for name, number in zip(names, query.row(now) or [0] * len(names), strict=True)}
-    return Numbers(
-        open=found["open"], high=found["high"], late=found["late"], messages=found["messages"], free=found["free"],
-        waiting=found["approvals"] + found["decisions"],
-    )  # fmt: skip
+    found = query.row(now) or [0] * len(names)
+    return {name: int(number or 0) for name, number in zip(names, found, strict=True)}
 
 
 @once_each
