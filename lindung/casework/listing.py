@@ -13,10 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case as Switch
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models import Func as Function
 
 from lindung.accounts.actors import Actor
@@ -200,7 +203,7 @@ class _Look:
         if self.wanted.late:
             rows = rows.filter(Q(review_due_at__lt=self.now) | overdue_task(self.now))
         others = self._order[1:] if self.source is not None else self._order
-        return rows.filter(*(_Has(_fact(*key).filter(case=OuterRef("pk"))) for key in others))
+        return rows.filter(*(Has(_fact(*key).filter(case=OuterRef("pk"))) for key in others))
 
     def _settle(self) -> None:
         """Decide once whether to start from a rare fact: the number of cases of each is counted up to RARE."""
@@ -234,9 +237,10 @@ class _Look:
             yield mine.filter(team__in=own_teams), False
         for team in sorted(self.supervised):
             rows = Case.objects.filter(team=team)
-            yield (rows.filter(selectors.free_for(self.actor)) if self.wanted.whose == "free" else rows), True
-        for team in sorted(own_teams):
-            yield Case.objects.filter(team=team).filter(selectors.free_for(self.actor)), True
+            free = self.wanted.whose == "free"
+            yield (rows.filter(selectors.free_for(self.actor)) if free else rows), not free
+        if own_teams:
+            yield Case.objects.filter(team__in=own_teams).filter(selectors.free_for(self.actor)), False
 
     def _whose(self, rows: QuerySet[Case]) -> QuerySet[Case]:
         if self.wanted.whose == "mine":
@@ -251,7 +255,7 @@ class _Look:
         order = _ORDERS[self.wanted.sort]
         shown = ("risk", order.column, "pk")
         walks = [
-            self._fits(walk).order_by(*order.by(backwards)).values_list(*shown)[:limit]
+            self._fits(walk).values_list(*shown)[:limit]
             for rows, walked in self._bases()
             for walk in order.walks(rows, self.wanted, walked, mark, backwards)
         ]
@@ -266,8 +270,8 @@ class _Look:
         return _union([part[: FITTING_TO + 1] for part in parts], ("pk",))[: FITTING_TO + 1].count()
 
 
-class _Has(Exists):
-    """EXISTS that PostgreSQL answers row by row instead of joining all rows that carry the fact."""
+class Has(Exists):
+    """EXISTS that PostgreSQL answers row by row instead of joining everything that the subquery finds."""
 
     template = "EXISTS(%(subquery)s OFFSET 0)"
 
@@ -317,12 +321,20 @@ class _Order:
     def walks(
         self, rows: QuerySet[Case], wanted: Wanted, walked: bool, mark: Mark | None, backwards: bool
     ) -> Iterator[QuerySet[Case]]:
-        """Stretches of an index behind the mark; a part that is not walked is one of them by itself."""
-        columns = {"state__in": wanted.states, "risk__in": wanted.risks}
-        for stretch in self.stretches(wanted) if walked or self.by_risk else [columns]:
-            behind = self._behind(stretch, mark, backwards)
-            if behind is not None:
-                yield rows.filter(behind, **(stretch if walked else {**columns, **stretch}))
+        """Stretches of an index behind the mark, in order; a part that is not walked is one of them by itself."""
+        columns: dict[str, Any] = {"state__in": wanted.states, "risk__in": wanted.risks}
+        stretches = self.stretches(wanted) if walked else [{"risk": risk} for risk in wanted.risks]
+        if not walked and not self.by_risk:
+            stretches = [columns]
+        found = [(one, behind) for one in stretches if (behind := self._behind(one, mark, backwards)) is not None]
+        if walked or not self.by_risk:
+            for stretch, behind in found:
+                yield rows.filter(behind, **(stretch if walked else columns)).order_by(*self.by(backwards))
+        elif found:
+            parts = [Q(**stretch) & behind for stretch, behind in found]
+            rank = Switch(*(When(risk=risk, then=number) for risk, number in RANKS.items()))
+            risks = rank.desc() if backwards else rank.asc()
+            yield rows.filter(reduce(or_, parts), **columns).order_by(risks, *self.by(backwards))
 
     def _behind(self, stretch: dict[str, Any], mark: Mark | None, backwards: bool) -> Q | None:
         """What lies behind the mark in a stretch; None: nothing of it."""

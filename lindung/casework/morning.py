@@ -110,7 +110,7 @@ def morning(
     if not whole_team:
         cases = _named(cases)
     ids = cases.order_by().values("pk")
-    here = Q(Exists(cases.filter(pk=OuterRef("case")))) if whole_team else Q(case__in=ids)
+    here = Q(listing.Has(cases.filter(pk=OuterRef("case")))) if whole_team else Q(case__in=ids)
     high = cases.filter(risk=Risk.HIGH) if there["high"] else cases.none()
     urgent = Some.of(high.order_by("-changed_at", "id").values_list("pk", flat=True))
     reviews = Some.of(cases.filter(state=State.OPEN, review_due_at__lt=now + AHEAD).order_by("review_due_at", "id"))
@@ -176,7 +176,7 @@ def _working(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case, Any]:
 
 def _approvals(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Approval]:
     """Questions that this person may decide: `rules_closing.may_decide` says the same of one."""
-    rows = Approval.objects.filter(state=ApprovalState.OPEN).filter(Exists(_working(actor, teams)))
+    rows = Approval.objects.filter(state=ApprovalState.OPEN).filter(listing.Has(_working(actor, teams)))
     supervised = actor.teams_with({SUPERVISOR}) & teams
     asker = Membership.objects.filter(user=OuterRef("asked_by"), team=OuterRef("case__team"), role=SUPERVISOR)
     second = Q(subject=Subject.PLAN) | Q(case__team__in=supervised) | Exists(asker)
@@ -186,7 +186,7 @@ def _approvals(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Approval]:
 def _decisions(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Decision]:
     """Best-interests decisions that one person signed and that wait for a different one."""
     rows = Decision.objects.filter(state=DecisionState.DRAFT, first_signed_by__isnull=False)
-    return rows.filter(Exists(_working(actor, teams))).exclude(first_signed_by=actor.user_id)
+    return rows.filter(listing.Has(_working(actor, teams))).exclude(first_signed_by=actor.user_id)
 
 
 def _free(actor: Actor, teams: frozenset[UUID]) -> QuerySet[Case]:
@@ -247,7 +247,7 @@ def _prepared_numbers(actor: Actor, teams: frozenset[UUID], whole_team: bool) ->
         "open": cases,
         "high": cases.filter(risk=Risk.HIGH),
         "late": cases.filter(late),
-        "messages": listing_rows.unread_messages().filter(Exists(cases.filter(pk=OuterRef("case")))),
+        "messages": listing_rows.unread_messages().filter(listing.Has(cases.filter(pk=OuterRef("case")))),
         "free": _free(actor, teams),
         "approvals": _approvals(actor, teams),
         "decisions": _decisions(actor, teams),
