@@ -171,7 +171,13 @@ def _postgres(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         # Compiling a query pays for hours of analysis, never for a page that takes a tenth of a second.
-        "OPTIONS": {"connect_timeout": 3, "options": "-c synchronous_commit=on -c jit=off", **query},
+        # Statements that the server keeps are those of core.prepared alone.
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "options": "-c synchronous_commit=on -c jit=off",
+            "prepare_threshold": 0,
+            **query,
+        },
     }
 
 
