@@ -37,6 +37,7 @@ from django.db.models.functions import Coalesce
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.core import clock
+from lindung.core.prepared import MOMENT, Prepared, once_each
 from lindung.vault import facts as vault_facts
 
 from . import rules, selectors
@@ -212,11 +213,17 @@ def summary(actor: Actor, teams: frozenset[UUID] | None = None) -> Summary:
     held = keyed_team_ids(actor) if teams is None else teams
     if not held:
         return Summary(0, 0, 0, 0)
-    now = clock.now()
+    row = _prepared_summary(actor, frozenset(held)).row(clock.now())
+    return Summary(*(int(number or 0) for number in row or (0, 0, 0, 0)))
+
+
+@once_each
+def _prepared_summary(actor: Actor, teams: frozenset[UUID]) -> Prepared:
     wanted = (Wanted(risk=Risk.HIGH.value), Wanted(only="late"), Wanted(only="message"), Wanted(whose="free"))
-    looks = [_Look(actor, one, held, now) for one in wanted]
+    looks = [_Look(actor, one, teams, MOMENT) for one in wanted]
     looks[2].begin_with("message", _unread_reports())
-    return Summary(*_counts(actor, [look.all()[: COUNTED_TO + 1] for look in looks]))
+    numbers = [_Number(look.all()[: COUNTED_TO + 1]) for look in looks]
+    return Prepared(User.objects.filter(pk=actor.user_id).values_list(*numbers))
 
 
 class _Has(Exists):
