@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tools import desk_day, journey
+from tools import case_day, desk_day, journey
 from tools.installation import Installation
 
 WIDTHS = {390: 844, 1440: 900}
@@ -77,6 +77,8 @@ def walk(browser: Browser, made: Installation, folder: Path, language: str, widt
     journey.reply(child, language, camera.see)
     journey.stop_and_go_on(child, camera.see)
     first_day(fresh, browser, made, camera, language, width, who)
+    if language == "id":
+        day_of_a_case(browser, made, camera, width, who)
     return camera.number
 
 
@@ -94,13 +96,24 @@ def first_day(
     desk_day.work(page, made.address, language, camera.see)
 
 
+def day_of_a_case(browser: Browser, made: Installation, camera: Camera, width: int, who: Any) -> None:
+    """The day of a case worker, by the keyboard, with script."""
+    size = {"width": width, "height": WIDTHS[width]}
+    child, page = (browser.new_context(viewport=size).new_page() for _ in range(2))
+    journey.report(child, made.address)
+    journey.sign_in(page, made.address, who)
+    case_day.whole(page, made.address, camera.see)
+
+
 def main(folder: Path) -> None:
     chromium = os.environ.get("LINDUNG_CHROMIUM") or shutil.which("chromium")
     if not chromium:
         raise SystemExit("Chromium is not installed. Type: apt-get install --no-install-recommends chromium")
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        made = Installation(Path(temporary)).prepare().start()
+        made = Installation(Path(temporary)).prepare()
+        case_day.seed(made)
+        made.start()
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         try:
             people = [made.people[name] for name in ("analyst", "second_analyst", "supervisor")]
