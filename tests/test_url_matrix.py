@@ -40,10 +40,10 @@ def test_public_pages_by_what_the_browser_carries(world: World) -> None:
     wrong: list[str] = []
     for row in [row for row in read_table() if row.section == "public"]:
         for box, cell in zip(BOXES, row.cells, strict=True):
-            response, written = world.ask(row, world.browser_with(box), world.path(row.name), world.body(row.name))
+            response, written = world.ask(row, world.browser_with(box), world.path(row.name), world.body_of(row))
             wrong += compare(row, "V", box, cell, False, response, written)
         for who in "AMU":  # a signed-in person is nobody here
-            response, written = world.ask(row, world.jars[who], world.path(row.name), world.body(row.name))
+            response, written = world.ask(row, world.jars[who], world.path(row.name), world.body_of(row))
             wrong += compare(row, who, "nothing", row.cells[0], False, response, written)
     show(wrong)
 
@@ -52,7 +52,7 @@ def test_the_door_and_the_pages_of_the_team(world: World) -> None:
     wrong: list[str] = []
     for row in [row for row in read_table() if row.section in {"door", "team"}]:
         for who in EVERYBODY:
-            body = world.body(row.name, who=who)
+            body = world.body_of(row, who=who)
             wanted, done = expected(row, row.cells[0], who, body)
             response, written = world.ask(row, world.jar_of(who, "new"), world.path(row.name), body)
             wrong += compare(row, who, "", wanted, done, response, written)

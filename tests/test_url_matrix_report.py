@@ -17,7 +17,7 @@ def test_one_report_in_each_of_its_states(world: World) -> None:
             path = world.path(row.name, state)
             # Whoever is not signed in is turned away before anything is looked up: one state says it for all.
             for who in EVERYBODY if state == "new" else "R" + INSIDE:
-                body = world.body(row.name, state)
+                body = world.body_of(row, state)
                 wanted, done = expected(row, cell, who, body)
                 response, written = world.ask(row, world.jar_of(who, state), path, body)
                 wrong += compare(row, who, state, wanted, done, response, written)
@@ -34,7 +34,7 @@ def in_english(world: World) -> list[str]:
             path, cell = world.path(row.name, state), row.cells[STATES.index("named")] if state else row.cells[0]
             assert path.startswith("/en/")
             for who in "VAX":
-                body = world.body(row.name, state, who)
+                body = world.body_of(row, state, who)
                 wanted, done = expected(row, cell, who, body)
                 response, written = world.ask(row, world.jars[who], path, body)
                 wrong += compare(row, who, "in English", wanted, done, response, written)

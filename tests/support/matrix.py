@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,6 +120,11 @@ def named_patterns(patterns: list[Any] | None = None, space: str = "") -> Iterat
         else:
             assert pattern.name, f"{pattern.pattern} has no name, so no row can speak of it"
             yield space + pattern.name, pattern
+
+
+@cache
+def patterns_by_name() -> dict[str, URLPattern]:
+    return dict(named_patterns())
 
 
 # --- the world ------------------------------------------------------------------------------------------------------
@@ -362,6 +368,10 @@ class World:
             Report.objects.order_by("pk").values_list("pk", "version", "state", "claimed_by", "team", "legal_hold")
         )
 
+    def body_of(self, row: Row, state: str = "", who: str = "") -> dict[str, Any]:
+        """What is sent along: nothing with a GET."""
+        return self.body(row.name, state, who) if row.method == "POST" else {}
+
     def body(self, name: str, state: str = "", who: str = "") -> dict[str, Any]:
         """The smallest form that the page takes, from somebody who has it open."""
         cast, version = self.cast, 0
@@ -503,7 +513,7 @@ class World:
         }
         of_case, more = matrix_cases.kwargs_of(self.cases, name)
         values |= of_case
-        wanted = dict(named_patterns())[name].pattern.converters
+        wanted = patterns_by_name()[name].pattern.converters
         query = f"?team={self.cast.intake.pk}" if name == "workspace:shift_add" else ""
         return reverse(name, kwargs={key: values[key] for key in wanted}) + query + more
 
