@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case as Switch
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, When, Window
 from django.db.models import Func as Function
 
 from lindung.accounts.actors import Actor
@@ -190,6 +190,7 @@ class _Look:
         self.source: QuerySet[CaseFact, Any] | None = None
         self._order = list(wanted.facts.items())
         self._settled = False
+        self._known: int | None = None
 
     # --- what fits ------------------------------------------------------------------------------------------------
 
@@ -254,17 +255,24 @@ class _Look:
         self._settle()
         order = _ORDERS[self.wanted.sort]
         shown = ("risk", order.column, "pk")
-        walks = [
-            self._fits(walk).values_list(*shown)[:limit]
+        fitting = [
+            self._fits(walk)
             for rows, walked in self._bases()
             for walk in order.walks(rows, self.wanted, walked, mark, backwards)
         ]
+        if self.source is not None and mark is None and fitting:  # all of them are looked at anyway: count on the way
+            rows = list(fitting[0].annotate(fitting=Window(Count("pk"))).values_list(*shown, "fitting")[:limit])
+            self._known = rows[0][3] if rows else 0
+            return [Mark(RANKS[Risk(risk)], at, pk) for risk, at, pk, _ in rows]
+        walks = [rows.values_list(*shown)[:limit] for rows in fitting]
         found = [Mark(RANKS[Risk(risk)], at, pk) for risk, at, pk in _together(walks, shown)]
         found.sort(key=order.key, reverse=backwards)
         return found[:limit]
 
     def count(self) -> int:
-        """How many fit, up to FITTING_TO + 1."""
+        """How many fit, up to FITTING_TO + 1 (or exactly, where `keys` counted on the way)."""
+        if self._known is not None:
+            return self._known
         columns = {"state__in": self.wanted.states, "risk__in": self.wanted.risks}
         parts = [self._fits(rows.filter(**columns)).order_by().values("pk") for rows, _ in self._bases()]
         return _union([part[: FITTING_TO + 1] for part in parts], ("pk",))[: FITTING_TO + 1].count()

@@ -6,7 +6,9 @@ Stated limit: whoever has the database and outside knowledge of frequencies can 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from lindung.vault.primitives import token
 from lindung.vault.secrets import load_secrets
@@ -23,6 +25,11 @@ def meaning(field: str, token: bytes, vocabulary: Iterable[str]) -> str | None:
     return next((v for v in vocabulary if hmac.compare_digest(fact_token(field, v), wanted)), None)
 
 
-def meanings(field: str, vocabulary: Iterable[str]) -> dict[bytes, str]:
-    """Return the whole vocabulary by token, for reading many rows."""
-    return {fact_token(field, value): value for value in vocabulary}
+def meanings(field: str, vocabulary: Iterable[str]) -> Mapping[bytes, str]:
+    """Return the whole vocabulary by token, for reading many rows; reckoned once for each key and vocabulary."""
+    return _meanings(load_secrets().statistics_key, field, tuple(vocabulary))
+
+
+@lru_cache(maxsize=256)
+def _meanings(key: bytes, field: str, vocabulary: tuple[str, ...]) -> Mapping[bytes, str]:
+    return MappingProxyType({token(key, f"fact/{field}", value): value for value in vocabulary})

@@ -115,6 +115,7 @@ class LiftForm(StaffForm):
 
     name = "cabut"
     why = Words(label=_("Mengapa sekarang boleh"), rows=2)
+    agreed = django.BooleanField(label=_("Anak setuju hal ini tidak dijaga lagi"), required=False)
 
 
 class DecisionForm(StaffForm):

@@ -46,7 +46,7 @@ def make(world: Any, worker: tuple[Any, Any], case: Case) -> tuple[dict[str, Any
         },
         "workspace:case_maturity": {"judged": "yes", "why": "Menjelaskan sendiri.", "version": "0"},
         "workspace:case_bar": {"kind": "fact", "what": "Hal lain", "words": "pindah agama"},
-        "workspace:case_bar_lift": {"why": "Anak yang minta."},
+        "workspace:case_bar_lift": {"why": "Anak yang minta.", "agreed": "on"},
         "workspace:case_decision_new": sheet,
         "workspace:case_decision_change": {**sheet, "version": "1"},
         "workspace:case_decision_sign": {"version": "1", "teks": "1"},

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from lindung.accounts.actors import Actor
 from lindung.audit import services as audit
 from lindung.core import clock
-from lindung.core.errors import BadInput, Conflict, NotAllowed, NotFound
+from lindung.core.errors import BadInput, Conflict, NotAllowed
 from lindung.vault import services as vault
 from lindung.vault.services import Keyring, RecordKeys
 
@@ -26,7 +26,7 @@ from .. import signals
 from ..knowledge import rights as knowledge
 from ..models import Case, Person
 from ..models_rights import Barred, BarredKind
-from .access import case_for, checked_choice, checked_text, decode, lock, open_keys, seal, unseal
+from .access import case_for, checked_choice, checked_text, decode, lock, open_keys, seal
 
 MOST_WORDS = 40
 
@@ -82,34 +82,6 @@ def bar(actor: Actor, keyring: Keyring, case_id: UUID, entry: BarInput) -> Barre
         signals.case_changed.send(sender=Case, case_id=case.pk, what="case.barred_added")
         data = {"barred": row.pk.hex, "kind": row.kind, "section": row.section}
         audit.record("case.barred_added", actor=actor.audit_name, subject=case.pk.hex, data=data)
-    return row
-
-
-def lift(actor: Actor, keyring: Keyring, case_id: UUID, barred_id: UUID, why: str) -> Barred:
-    """Take an entry off the list, with the reason: another person than the one who put it there.
-
-    Raises NotFound, NotAllowed, BadInput for one's own entry, Conflict when it was lifted already.
-    """
-    why = checked_text("why", why)
-    case = case_for(actor, case_id)
-    row = Barred.objects.filter(pk=barred_id, case=case).first()
-    if row is None:
-        raise NotFound
-    if row.added_by_id == actor.user_id:
-        raise BadInput("why", _("Orang lain yang mencabutnya, bukan yang menulisnya."))
-    keys = open_keys(case, keyring)
-    with transaction.atomic():
-        if lock(Case.objects.filter(pk=case.pk, team=case.team_id)).first() is None:
-            raise Conflict
-        # Columns of the row itself, no join: PostgreSQL then looks at the row again after waiting for it.
-        rows = Barred.objects.filter(pk=row.pk, lifted_at=None).exclude(added_by=actor.user_id)
-        if rows.update(lifted_at=clock.now(), lifted_by=actor.user_id) != 1:
-            raise Conflict
-        row.refresh_from_db()
-        seal(case, keys, row.field, {**unseal(case, keys, row.field), "lifted": why})
-        signals.case_changed.send(sender=Case, case_id=case.pk, what="case.barred_lifted")
-        data = {"barred": row.pk.hex, "kind": row.kind}
-        audit.record("case.barred_lifted", actor=actor.audit_name, subject=case.pk.hex, data=data)
     return row
 
 

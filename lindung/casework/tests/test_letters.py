@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from lindung.casework import outgoing
 from lindung.casework.errors import Barred, NoConsent
 from lindung.casework.models import CaseExclusion, PlaceRole
 from lindung.casework.models_rights import Outgoing
-from lindung.casework.services import access, barring, letters, people
+from lindung.casework.services import access, barring, letters, lifting, people
 from lindung.core.errors import BadInput, Conflict
 
 from .rights import Worker, decided, pair, school
@@ -173,14 +174,30 @@ def test_what_is_wrong_with_a_letter_is_named(cast: Any, values: dict[str, Any],
 # --- the list itself --------------------------------------------------------------------------------------------------
 
 
+def test_what_a_child_does_not_want_told_is_told_by_a_decision_of_two_alone(cast: Any) -> None:
+    worker, second = pair(cast)
+    row = worker.bars(words=["Kejora"])
+    for question in (None, "guardian_left_out"):
+        if question:
+            decided(worker, second, question)
+        with pytest.raises(BadInput) as refused:
+            lifting.lift(second.actor, second.keyring, worker.case.pk, row.pk, "Perlu.")
+        assert refused.value.field == "agreed"
+        assert len(barring.kept(worker.case, worker.keys)) == 1
+    decided(worker, second, "confidence_broken")
+    lifting.lift(second.actor, second.keyring, worker.case.pk, row.pk, "Perlu.")
+    assert barring.kept(worker.case, worker.keys) == []
+    assert json.loads(Event.objects.get(kind="case.barred_lifted").data)["agreed"] is False
+
+
 def test_only_somebody_else_takes_an_entry_off_the_list(cast: Any) -> None:
     worker, second = pair(cast)
     row = worker.bars(words=["Kejora"])
     with pytest.raises(BadInput):
-        barring.lift(worker.actor, worker.keyring, worker.case.pk, row.pk, "Boleh.")
-    barring.lift(second.actor, second.keyring, worker.case.pk, row.pk, "Anak sendiri yang minta.")
+        lifting.lift(worker.actor, worker.keyring, worker.case.pk, row.pk, "Boleh.", agreed=True)
+    lifting.lift(second.actor, second.keyring, worker.case.pk, row.pk, "Anak sendiri yang minta.", agreed=True)
     with pytest.raises(Conflict):
-        barring.lift(second.actor, second.keyring, worker.case.pk, row.pk, "Lagi.")
+        lifting.lift(second.actor, second.keyring, worker.case.pk, row.pk, "Lagi.", agreed=True)
     assert barring.kept(worker.case, worker.keys) == []
     [lifted] = barring.kept(worker.case, worker.keys, lifted=True)
     assert not lifted.present

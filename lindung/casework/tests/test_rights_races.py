@@ -10,7 +10,7 @@ import pytest
 
 from lindung.casework.errors import NoConsent
 from lindung.casework.models_rights import Barred, Decision, DecisionState, Outgoing
-from lindung.casework.services import barring, consents, decisions
+from lindung.casework.services import consents, decisions, lifting
 from lindung.core.errors import Conflict
 from lindung.reporting.tests.races import at_once, on_a_file
 
@@ -85,7 +85,7 @@ def of_lifting(cast: Any) -> None:
     row = worker.bars(words=["Kejora"])
     results = at_once(
         *[
-            lambda w=w: barring.lift(w.actor, w.keyring, w.case.pk, row.pk, "Boleh.")
+            lambda w=w: lifting.lift(w.actor, w.keyring, w.case.pk, row.pk, "Boleh.", agreed=True)
             for w in (second, _third(cast, worker))
         ]
     )

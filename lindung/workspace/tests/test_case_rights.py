@@ -185,7 +185,10 @@ def test_what_is_kept_is_lifted_by_somebody_else_alone(worker: Browser, second: 
     assert "Hanya orang lain yang bisa mencabutnya." in text(page(worker, url("case_rights", case)))
     lift = url("case_bar_lift", case, barred_id=row.pk)
     assert worker.post(lift, {"why": "Sudah boleh."}).status_code == 422
-    assert second.post(lift, {"why": "Anak yang minta."}).status_code == 302
+    unasked = second.post(lift, {"why": "Perlu untuk sekolah."})
+    assert unasked.status_code == 422
+    assert "dua orang perlu memutuskan" in unasked.content.decode()
+    assert second.post(lift, {"why": "Anak yang minta.", "agreed": "on"}).status_code == 302
     assert "Anak yang minta." in text(page(worker, url("case_rights", case)))
     short = worker.post(url("case_bar", case), {**entry, "words": "ab", "person": ""})
     assert short.status_code == 422

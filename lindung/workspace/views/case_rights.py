@@ -16,7 +16,7 @@ from lindung.casework.knowledge import rights as knowledge
 from lindung.casework.models import PersonRole, Standing
 from lindung.casework.models_rights import Answer, Consent, Decision, DecisionState, Giver, Outgoing
 from lindung.casework.opened import OpenedCase, PersonView
-from lindung.casework.services import barring, consents, decisions
+from lindung.casework.services import barring, consents, decisions, lifting
 from lindung.core.worktime import local_day
 from lindung.workspace import forms_case_rights as forms
 from lindung.workspace.casepage import CASE_ROLES, CasePage, Taking, frame, problems, said, take
@@ -365,6 +365,7 @@ def lift(request: HttpRequest, case_id: UUID, barred_id: UUID) -> HttpResponse:
     """Take an entry off the list: another person than the one who wrote it."""
 
     def write(data: dict[str, Any]) -> None:
-        barring.lift(actor_of(request), keyring_of(request), case_id, barred_id, data["why"])
+        actor, keyring = actor_of(request), keyring_of(request)
+        lifting.lift(actor, keyring, case_id, barred_id, data["why"], agreed=data["agreed"])
 
     return take(request, case_id, "lift", Taking(forms.LiftForm, show, TAB, "lifted", anchor="jangan"), write)
