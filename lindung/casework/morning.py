@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import Membership, User
 from lindung.accounts.rules import SUPERVISOR
 from lindung.core import clock
-from lindung.core.prepared import MOMENT, Prepared, once_each
+from lindung.core.prepared import MOMENT, Number, Prepared, once_each
 from lindung.reporting.selectors import keyed_teams
 
 from . import listing, listing_rows, selectors
@@ -217,13 +217,6 @@ def _changes(actor: Actor, cases: QuerySet[Case], since: datetime) -> Some[Chang
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-class _Number(Subquery):
-    """How many rows a query has, as a value in another one."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
 def _numbers(there: dict[str, int]) -> Numbers:
     return Numbers(
         open=there["open"], high=there["high"], late=there["late"], messages=there["messages"], free=there["free"],
@@ -233,14 +226,16 @@ def _numbers(there: dict[str, int]) -> Numbers:
 
 def _counted(actor: Actor, teams: frozenset[UUID], *, whole_team: bool, now: datetime) -> dict[str, int]:
     """How much there is of what, up to COUNTED_TO + 1: one query. Of what is not there no part of the page is asked."""
-    names, query = _prepared_numbers(actor, teams, whole_team)
+    names, query = _prepared_numbers(actor, teams, whole_team, COUNTED_TO + 1)
     # What cannot fit at all (no team, no role) is left out of the query by Django and comes back as nothing.
     found = query.row(now) or [0] * len(names)
     return {name: int(number or 0) for name, number in zip(names, found, strict=True)}
 
 
 @once_each
-def _prepared_numbers(actor: Actor, teams: frozenset[UUID], whole_team: bool) -> tuple[tuple[str, ...], Prepared]:
+def _prepared_numbers(
+    actor: Actor, teams: frozenset[UUID], whole_team: bool, up_to: int
+) -> tuple[tuple[str, ...], Prepared]:
     cases = scope(actor, teams, whole_team=whole_team)
     late = Q(state=State.OPEN, review_due_at__lt=MOMENT) | listing.overdue_task(MOMENT)
     wanted: dict[str, QuerySet[Any]] = {
@@ -252,5 +247,5 @@ def _prepared_numbers(actor: Actor, teams: frozenset[UUID], whole_team: bool) ->
         "approvals": _approvals(actor, teams),
         "decisions": _decisions(actor, teams),
     }
-    numbers = [_Number(rows.order_by().values("pk")[: COUNTED_TO + 1]) for rows in wanted.values()]
+    numbers = [Number(rows.order_by().values("pk")[:up_to]) for rows in wanted.values()]
     return tuple(wanted), Prepared(User.objects.filter(pk=actor.user_id).values_list(*numbers))

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.core.signals import setting_changed
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery
 
 MOMENT = datetime(2400, 1, 1, tzinfo=UTC)
 _NEAR = timedelta(days=3650)
@@ -38,6 +38,13 @@ def once_each(make: Callable[Given, Made]) -> Callable[Given, Made]:
 
     setting_changed.connect(forget, weak=False)
     return made
+
+
+class Number(Subquery):
+    """How many rows a query has, as a value in another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field: Any = IntegerField()
 
 
 class Prepared:

@@ -24,12 +24,10 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    Field,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Window,
 )
 from django.db.models.functions import Coalesce
@@ -37,7 +35,7 @@ from django.db.models.functions import Coalesce
 from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.core import clock
-from lindung.core.prepared import MOMENT, Prepared, once_each
+from lindung.core.prepared import MOMENT, Number, Prepared, once_each
 from lindung.vault import facts as vault_facts
 
 from . import rules, selectors
@@ -213,16 +211,16 @@ def summary(actor: Actor, teams: frozenset[UUID] | None = None) -> Summary:
     held = keyed_team_ids(actor) if teams is None else teams
     if not held:
         return Summary(0, 0, 0, 0)
-    row = _prepared_summary(actor, frozenset(held)).row(clock.now())
+    row = _prepared_summary(actor, frozenset(held), COUNTED_TO + 1).row(clock.now())
     return Summary(*(int(number or 0) for number in row or (0, 0, 0, 0)))
 
 
 @once_each
-def _prepared_summary(actor: Actor, teams: frozenset[UUID]) -> Prepared:
+def _prepared_summary(actor: Actor, teams: frozenset[UUID], up_to: int) -> Prepared:
     wanted = (Wanted(risk=Risk.HIGH.value), Wanted(only="late"), Wanted(only="message"), Wanted(whose="free"))
     looks = [_Look(actor, one, teams, MOMENT) for one in wanted]
     looks[2].begin_with("message", _unread_reports())
-    numbers = [_Number(look.all()[: COUNTED_TO + 1]) for look in looks]
+    numbers = [Number(look.all()[:up_to]) for look in looks]
     return Prepared(User.objects.filter(pk=actor.user_id).values_list(*numbers))
 
 
@@ -232,16 +230,9 @@ class _Has(Exists):
     template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
-class _Number(Subquery):
-    """How many rows a query has, as a value in another one."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field: Field[Any, Any] = IntegerField()
-
-
 def _counts(actor: Actor, queries: Iterable[QuerySet[Any, Any]]) -> list[int]:
     """Count several queries in one."""
-    numbers = [_Number(query) for query in queries]
+    numbers = [Number(query) for query in queries]
     row = User.objects.filter(pk=actor.user_id).values_list(*numbers).first() if numbers else ()
     return list(row or [0] * len(numbers))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from lindung.accounts import rules as account_rules
 from lindung.accounts import selectors as people
@@ -12,18 +12,11 @@ from lindung.accounts.actors import Actor
 from lindung.accounts.models import User
 from lindung.casework import morning
 from lindung.core import clock
-from lindung.core.prepared import MOMENT, Prepared, once_each
+from lindung.core.prepared import MOMENT, Number, Prepared, once_each
 from lindung.referrals import selectors as referrals
 from lindung.referrals.rules import RECEIVERS
 from lindung.reporting import rules_staff, selectors, selectors_moves
 from lindung.takedown import selectors as takedowns
-
-
-class _Count(Subquery):
-    """The number of rows of a query, inside another one."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -44,7 +37,7 @@ def _prepared(actor: Actor) -> tuple[tuple[str, ...], Prepared | None]:
     parts = [(name, rows) for name, rows in _waiting(actor) if not rows.query.is_empty()]
     if not parts:
         return (), None
-    wanted = {f"n{number}": _Count(rows.order_by().values("pk")) for number, (_, rows) in enumerate(parts)}
+    wanted = {f"n{number}": Number(rows.order_by().values("pk")) for number, (_, rows) in enumerate(parts)}
     return tuple(name for name, _ in parts), Prepared(
         User.objects.filter(pk=actor.user_id).values_list(*wanted.values())
     )
