@@ -139,6 +139,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "lindung.config.urls"
 WSGI_APPLICATION = "lindung.config.wsgi.application"
+FORM_RENDERER = "lindung.core.renderers.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

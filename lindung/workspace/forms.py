@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms as django
 from django.core.exceptions import ValidationError
-from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lindung.accounts.models import Team
 from lindung.core.knowledge import Labelled
+from lindung.core.renderers import Renderer as FormRenderer
 from lindung.core.textsafe import holds_media
 from lindung.reporting import knowledge
 from lindung.reporting.memory import lately
@@ -36,7 +36,7 @@ LONGEST = 20_000
 Choices = Iterable[tuple[str, str | Promise]]
 
 
-class Renderer(DjangoTemplates):
+class Renderer(FormRenderer):
     """Draws each field with this room's own template: label, hint and problem in words, then the control."""
 
     field_template_name = "workspace/field.html"

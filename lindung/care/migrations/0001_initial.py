@@ -5,6 +5,8 @@ import lindung.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Diary',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='diary', serialize=False, to=settings.AUTH_USER_MODEL)),
@@ -102,4 +105,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('back_by__gt', models.F('starts_at'))), name='care_visit_comes_back'), models.CheckConstraint(condition=models.Q(('companion', None), models.Q(('companion', models.F('worker')), _negated=True), _connector='OR'), name='care_visit_companion'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'out'), ('alarm_at__isnull', False)), models.Q(models.Q(('state', 'out'), _negated=True), ('alarm_at', None)), _connector='OR'), name='care_visit_alarm_while_out')],
             },
         ),
+]),
     ]

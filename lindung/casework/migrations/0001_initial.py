@@ -5,6 +5,8 @@ import lindung.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -19,7 +21,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Case',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -590,6 +593,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('case', 'number'), name='case_plan_number')],
             },
         ),
+]),
         migrations.AddField(
             model_name='goal',
             name='plan',
@@ -600,7 +604,8 @@ class Migration(migrations.Migration):
             name='plan',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='casework.plan'),
         ),
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='SafetyPlan',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -655,6 +660,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('identity__in', ['', 'consent', 'duty'])), name='case_simfoni_ground')],
             },
         ),
+]),
         migrations.AddIndex(
             model_name='goal',
             index=models.Index(fields=['plan', 'state'], name='case_goal_state'),

@@ -5,6 +5,8 @@ import lindung.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Organisation',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -132,4 +135,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('before', 'after'), name='directory_succession_once'), models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='directory_succession_of_two')],
             },
         ),
+]),
     ]

@@ -6,6 +6,8 @@ import lindung.core.ids
 import lindung.reporting.fields
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='StoredResponse',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -60,4 +63,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['token', 'received_at'], name='submission_day'), models.Index(fields=['received_at'], name='submission_age')],
             },
         ),
+]),
     ]

@@ -6,6 +6,8 @@ import lindung.reporting.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Platform',
             fields=[
                 ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
@@ -263,6 +266,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
+]),
         migrations.AddIndex(
             model_name='report',
             index=models.Index(fields=['team', 'state', 'due_at'], name='report_queue'),

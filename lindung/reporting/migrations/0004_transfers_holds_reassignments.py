@@ -14,6 +14,8 @@ def keep_holds(apps, schema_editor):
     for pk, reason in Report.objects.filter(legal_hold=True).values_list("pk", "hold_reason"):
         LegalHold.objects.create(report_id=pk, reason=reason, set_at=now, review_at=now)
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -24,7 +26,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Reassignment',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -86,5 +89,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'offered')), fields=('report',), name='one_open_transfer_a_report'), models.CheckConstraint(condition=models.Q(('from_team', models.F('to_team')), _negated=True), name='transfer_to_another_team')],
             },
         ),
+]),
         migrations.RunPython(keep_holds, migrations.RunPython.noop),
     ]

@@ -5,6 +5,8 @@ import lindung.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Series',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -69,4 +72,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('series', 'report'), name='series_member_once')],
             },
         ),
+]),
     ]

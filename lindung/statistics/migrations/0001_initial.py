@@ -5,6 +5,8 @@ import lindung.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Counted',
             fields=[
                 ('report', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='counted_elsewhere', serialize=False, to='reporting.report')),
@@ -76,4 +79,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('team', None)), models.Q(('organisation', None), ('team__isnull', False)), _connector='OR'), name='statistics_monthly_of_one'), models.UniqueConstraint(condition=models.Q(('organisation', None)), fields=('team', 'month', 'number'), name='statistics_monthly_of_team'), models.UniqueConstraint(condition=models.Q(('team', None)), fields=('organisation', 'month', 'number'), name='statistics_monthly_of_body')],
             },
         ),
+]),
     ]

@@ -5,6 +5,8 @@ import lindung.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='Item',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -141,6 +144,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['team', 'month'], name='takedown_erased_month')],
             },
         ),
+]),
         migrations.AddIndex(
             model_name='item',
             index=models.Index(fields=['state', 'remind_at'], name='takedown_reminders'),

@@ -5,6 +5,8 @@ import lindung.core.clock
 import lindung.core.ids
 from django.db import migrations, models
 
+from lindung.core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        CreateModels([
+migrations.CreateModel(
             name='SealedRecord',
             fields=[
                 ('id', models.UUIDField(default=lindung.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -128,4 +131,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('team_key__isnull', False)), fields=('record', 'name', 'team_key'), name='vault_wrap_once_a_team'), models.UniqueConstraint(condition=models.Q(('recipient', 'receipt')), fields=('record', 'name'), name='vault_wrap_once_a_receipt')],
             },
         ),
+]),
     ]
