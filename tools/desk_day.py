@@ -20,6 +20,22 @@ FIRST_PASSPHRASE = "sementara untuk hari pertama"
 OWN_PASSPHRASE = "perahu hijau di teluk pagi"
 
 
+_STOPS = """target => {
+    const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+    const groups = new Set(), from = document.activeElement;
+    const after = e => from === document.body || from.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const before = e => target.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING;
+    return stops.filter(e => {
+        if (e.disabled || e.tabIndex < 0 || e.type === "hidden" || !e.checkVisibility() || !after(e)) return false;
+        if (e.type !== "radio") return before(e);
+        const new_one = !groups.has(e.name) && e.name !== target.name;
+        groups.add(e.name);
+        return new_one && before(e);
+    }).length;
+}"""
+"""How many stops of Tab lie between the focus and a target, at the least: a field of a date has several."""
+
+
 class Hands:
     """Ten fingers and no pointer. What cannot be reached with Tab fails."""
 
@@ -29,11 +45,17 @@ class Hands:
     def to(self, target: Locator, most: int = 400) -> Locator:
         """Press Tab until the target has the focus."""
         wanted = target.first
+        self._go_towards(wanted)
         for _ in range(most):
             if wanted.evaluate("e => e === document.activeElement"):
                 return wanted
             self.page.keyboard.press("Tab")
         raise AssertionError(f"the keyboard does not come to {target}")
+
+    def _go_towards(self, target: Locator) -> None:
+        """Press Tab as often as has to be in any case, without looking after each time where it went."""
+        for _ in range(target.evaluate(_STOPS)):
+            self.page.keyboard.press("Tab")
 
     def fill(self, name: str, text: str, within: str = "main") -> None:
         """Type into a field over whatever stands in it."""
@@ -63,6 +85,7 @@ class Hands:
         """Choose one of several with the arrows, as radio buttons are chosen."""
         every = self.page.locator(f'{within} input[name="{name}"]')
         wanted = self.page.locator(f'{within} input[name="{name}"][value="{value}"]').first
+        self._go_towards(every.first)
         for _ in range(400):
             if every.evaluate_all("all => all.includes(document.activeElement)"):
                 break

@@ -17,6 +17,9 @@ from tools.installation import Installation
 # Playwright keeps an event loop in this thread; these tests never touch the database of the test process.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
+HURRIED = {"DJANGO_SETTINGS_MODULE": "tests.support.hurried_settings"}
+"""For `Installation`: a report may be sent at once."""
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -53,8 +56,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(prepared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("site")).prepare_from(prepared).start()
+def installation(
+    request: pytest.FixtureRequest, prepared: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The server of one file of tests; a file may say with what settings: SETTINGS."""
+    settings = getattr(request.module, "SETTINGS", HURRIED)
+    made = Installation(tmp_path_factory.mktemp("site"), **settings).prepare_from(prepared).start()
     yield made
     made.stop()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import HURRIED
 from tools import case_day, journey
 from tools.installation import Installation
 
@@ -15,7 +16,7 @@ _TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.cli
 
 @pytest.fixture(scope="module")
 def installation(prepared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("case-day")).prepare_from(prepared)
+    made = Installation(tmp_path_factory.mktemp("case-day"), **HURRIED).prepare_from(prepared)
     case_day.seed(made)
     made.start()
     yield made

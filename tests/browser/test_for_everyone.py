@@ -13,6 +13,9 @@ from tools.installation import Installation
 Violations = Callable[[Page], list[str]]
 Phone = Callable[..., Page]
 
+SETTINGS: dict[str, str] = {}
+"""The ones of the platform: the wait before a report is sent is one of the steps."""
+
 READING = ("/", "/privasi/", "/lapor/", "/bantuan/", "/kotak/", "/kotak/kode-hilang/", "/lapor/selesai/", "/tidak-ada/")
 INTROS = ("aman", "kecil", "bantu", "orang-tua", "pendamping", "tautan", "khawatir", "tidak-kuat", "pernah")
 STAFF = {

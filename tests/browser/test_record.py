@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import HURRIED
 from tools import journey
 from tools.installation import ROOT, Installation
 
@@ -33,7 +34,7 @@ CLOSED = "Langkah-langkah bantuan sudah selesai."
 
 @pytest.fixture(scope="module")
 def installation(prepared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("record")).prepare_from(prepared)
+    made = Installation(tmp_path_factory.mktemp("record"), **HURRIED).prepare_from(prepared)
     run(made, "seed")
     made.start()
     yield made
