@@ -30,9 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests about PostgreSQL itself are selected by the database of the run, not skipped inside it."""
-    if not os.environ.get("LINDUNG_DATABASE"):
-        items[:] = [item for item in items if "postgres" not in item.keywords]
+    """Tests about one database itself are selected by the database of the run, not skipped inside it."""
+    other = "sqlite" if os.environ.get("LINDUNG_DATABASE") else "postgres"
+    items[:] = [item for item in items if not any(mark.name == other for mark in item.iter_markers())]
     # The files that take longest begin first: a process that starts one at the end keeps the others waiting.
     items.sort(key=lambda item: ("browser" not in item.path.parts, "url_matrix" not in item.path.name))
 

@@ -17,6 +17,8 @@ import pytest
 
 from tools.installation import ROOT, Installation
 
+pytestmark = pytest.mark.sqlite
+
 
 class House:
     """An installation on SQLite, and copies of its file."""

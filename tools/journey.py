@@ -34,8 +34,9 @@ def nothing(page: Page, name: str) -> None:
 
 
 def press(page: Page, code: str) -> None:
-    """Press the button of a step by its code, whatever language it speaks."""
-    page.locator(f'main button[value="{code}"]').first.click()
+    """Press the button of a step by its code, whatever language it speaks, and wait for the page that follows."""
+    with page.expect_navigation(wait_until="domcontentloaded"):
+        page.locator(f'main button[value="{code}"]').first.click()
 
 
 def report(page: Page, site: str, language: str = "id", see: See = nothing) -> str:

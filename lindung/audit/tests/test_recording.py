@@ -177,6 +177,7 @@ def test_many_writers_make_one_chain_on_postgresql() -> None:
     _append_from_threads(8, 10)
 
 
+@pytest.mark.sqlite
 def test_many_writers_make_one_chain_in_a_sqlite_file(tmp_path: Path, django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock(), file_database(tmp_path / "log.sqlite3", "audit"):  # type: ignore[attr-defined]
         _append_from_threads(4, 10)

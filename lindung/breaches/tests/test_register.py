@@ -397,6 +397,7 @@ RACES = [of_decisions, of_closing]
 
 
 @pytest.mark.parametrize("race", RACES)
+@pytest.mark.sqlite
 def test_on_a_sqlite_file(race: Any, cast: Any, send: Send, enter: Enter, tmp_path: Path) -> None:
     with on_a_file(tmp_path / "race.sqlite3"):
         race(cast, send, enter)

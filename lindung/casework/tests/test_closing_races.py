@@ -137,6 +137,7 @@ RACES: list[Race] = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("race", RACES)
+@pytest.mark.sqlite
 def test_on_a_sqlite_file(race: Race, cast: Any, tmp_path: Path) -> None:
     with on_a_file(tmp_path / "race.sqlite3"):
         race(cast)

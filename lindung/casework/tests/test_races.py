@@ -129,6 +129,7 @@ RACES: tuple[Race, ...] = (
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.__name__)
+@pytest.mark.sqlite
 def test_a_race_on_sqlite(cast: Any, race: Race, tmp_path: Path) -> None:
     with on_a_file(tmp_path / "race.sqlite3"):
         race(cast)

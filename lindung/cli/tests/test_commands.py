@@ -14,6 +14,8 @@ import pytest
 
 from tools.installation import Installation
 
+pytestmark = pytest.mark.sqlite  # installations of their own
+
 COMMANDS = [
     [], ["dev"], ["serve"], ["work"], ["check"], ["migrate"], ["catalogues"], ["demo"], ["secrets", "create"],
     ["organisation", "add"], ["team", "add"], ["user", "add"], ["audit", "export"], ["audit", "verify"],

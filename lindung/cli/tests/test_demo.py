@@ -48,7 +48,15 @@ def filled(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[st
     return lines
 
 
-def test_it_is_whole_marked_and_filled_in_once(filled: list[str]) -> None:
+def test_the_demonstration(filled: list[str]) -> None:
+    """One test: filling it in takes longer than looking at all of it."""
+    whole_marked_and_filled_in_once()
+    visitors_are_told_how_to_sign_in_and_which_receipts_open(filled)
+    the_newest_urgent_report_waits_and_somebody_is_on_duty()
+    reports_about_a_partner_are_read_by_the_independent_team_alone()
+
+
+def whole_marked_and_filled_in_once() -> None:
     reports = Report.objects.count()
     assert {entry["number"] for entry in story.scenarios()} == set(range(1, 13))
     assert reports >= 24 + len(invented.FRESH) + 20
@@ -60,7 +68,7 @@ def test_it_is_whole_marked_and_filled_in_once(filled: list[str]) -> None:
     assert Report.objects.count() == reports
 
 
-def test_visitors_are_told_how_to_sign_in_and_which_receipts_open(filled: list[str]) -> None:
+def visitors_are_told_how_to_sign_in_and_which_receipts_open(filled: list[str]) -> None:
     text = "\n".join(filled)
     assert people.PASSPHRASE in text
     for person in people.STAFF:
@@ -71,7 +79,7 @@ def test_visitors_are_told_how_to_sign_in_and_which_receipts_open(filled: list[s
         assert mailbox.view(mailbox.enter(code, "test")).step
 
 
-def test_the_newest_urgent_report_waits_and_somebody_is_on_duty(filled: list[str]) -> None:
+def the_newest_urgent_report_waits_and_somebody_is_on_duty() -> None:
     rows = inbox.listed(actor_for(User.objects.get(username="melati")))
     assert any(row.report.state == "new" and row.report.danger_now for row in rows)
     now = clock.now()
@@ -80,7 +88,7 @@ def test_the_newest_urgent_report_waits_and_somebody_is_on_duty(filled: list[str
         assert DutyShift.objects.filter(starts_at__lte=moment, ends_at__gt=moment).count() >= 3
 
 
-def test_reports_about_a_partner_are_read_by_the_independent_team_alone(filled: list[str]) -> None:
+def reports_about_a_partner_are_read_by_the_independent_team_alone() -> None:
     partner = Report.objects.filter(team__kind="independent")
     assert partner.count() == 2
     assert not selectors.visible_to(actor_for(User.objects.get(username="melati"))).filter(pk__in=partner).exists()

@@ -187,6 +187,7 @@ def _posted(helpline: Machine, key: str, body: Any) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("race", RACES)
+@pytest.mark.sqlite
 def test_on_a_sqlite_file(race: Race, cast: Any, tmp_path: Path) -> None:
     with on_a_file(tmp_path / "race.sqlite3"):
         race(machine(cast.organisation, cast.partner_organisation))

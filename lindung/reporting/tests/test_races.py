@@ -82,6 +82,7 @@ RACES: list[Race] = [of_claims, of_answers, of_confirmations, of_loops, of_erasi
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("race", RACES)
+@pytest.mark.sqlite
 def test_on_a_sqlite_file(race: Race, cast: Any, send: Send, tmp_path: Path) -> None:
     with on_a_file(tmp_path / "race.sqlite3"):
         race(cast, send)

@@ -155,6 +155,7 @@ RACES: list[Race] = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("race", RACES)
+@pytest.mark.sqlite
 def test_on_a_sqlite_file(race: Race, cast: Any, send: Send, tmp_path: Path) -> None:
     with on_a_file(tmp_path / "race.sqlite3"):
         race(cast, send)

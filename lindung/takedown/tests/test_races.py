@@ -113,6 +113,7 @@ RACES: list[Race] = [of_checks, of_answers_and_checks, of_letters, of_sending, o
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("race", RACES)
+@pytest.mark.sqlite
 def test_on_a_sqlite_file(race: Race, cast: Any, send: Any, tmp_path: Path) -> None:
     models = [apps.get_model(*name) for name in COPIED]
     rows = {model: list(model.objects.all()) for model in models}

@@ -134,6 +134,7 @@ class TestOnPostgres:
         assert len(versions) == len(set(versions)) > 10 // 2
 
 
+@pytest.mark.sqlite
 def test_no_report_is_lost_in_a_sqlite_file_while_the_key_is_rotated(
     tmp_path: Path, django_db_blocker: Any, opens: Opens
 ) -> None:

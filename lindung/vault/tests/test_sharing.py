@@ -204,6 +204,7 @@ def test_sharing_goes_on_while_both_teams_rotate_on_postgres(opens: Opens) -> No
     sharing_among_rotations(opens, rounds=6)
 
 
+@pytest.mark.sqlite
 def test_sharing_goes_on_while_both_teams_rotate_in_a_sqlite_file(
     tmp_path: Path, django_db_blocker: Any, opens: Opens
 ) -> None:
