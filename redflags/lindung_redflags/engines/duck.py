@@ -1,0 +1,228 @@
+"""The catalogue on DuckDB: indicators that count the same payments share one pass over them.
+
+Every feature is a sliding frame RANGE BETWEEN w PRECEDING AND CURRENT ROW over whole seconds, so that payments of one
+second agree whatever their order. Before a pass, subjects that cannot reach a threshold with all their payments
+together are left out: a number over a window is never larger than over everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import groupby
+
+import duckdb
+
+from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
+from lindung_redflags.engines.conditions_sql import Writer, listed
+from lindung_redflags.reference import NEW_PAIR, Hit, often
+from lindung_redflags.rows import EXCLUDED
+
+_GROWING = {
+    "payments": "count(*)", "total": "sum(idr)", "parties": "count(DISTINCT other)",
+    "countries": "count(DISTINCT other_country)", "amounts": "count(DISTINCT (cur, amount))",
+    "channels": "count(DISTINCT channel)",
+}  # fmt: skip
+"""What a frame computes, and what over all payments of a subject is at least as large."""
+
+
+def hits(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    grids: Mapping[str, int],
+    indicators: Iterable[Indicator] | None = None,
+    prune: bool = True,
+) -> list[Hit]:
+    """All hits over the tables `acc` and `tx`, sorted. `indicators`: only these; `prune`: leave hopeless subjects out."""
+    wanted = [one for one in (catalogue if indicators is None else indicators) if one.computed]
+    found: list[Hit] = []
+    for at in ("in", "out"):
+        here = sorted((one for one in wanted if one.at == at), key=lambda one: (repr(one.payments), one.id))
+        if not here:
+            continue
+        writer = Writer(grids, catalogue.lists)
+        _legs(connection, at, any(_speaks_of(one, "shared_device") for one in here))
+        for _, group in groupby(here, key=lambda one: one.payments):
+            found += _pass(connection, writer, at, list(group), prune)
+    connection.execute("DROP TABLE IF EXISTS leg")
+    return sorted(found)
+
+
+def _speaks_of(one: Indicator, name: str) -> bool:
+    return any(name in dict(conditions.wanted) for conditions in (one.payments, *(test.of for test in one.tests)))
+
+
+def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None:
+    """The completed payments of subjects in one direction, with what only all payments together can say."""
+    me, other, holder, country = ("q", "p", "ph", "pc") if at == "in" else ("p", "q", "qh", "qc")
+    device = (
+        "CASE WHEN device IS NOT NULL THEN count(DISTINCT q) OVER (PARTITION BY device ORDER BY t RANGE UNBOUNDED PRECEDING) END"
+        if devices else "CAST(NULL AS BIGINT)"
+    )  # fmt: skip
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE leg AS
+        WITH pairs AS (
+            SELECT *, ph = qh AS own, {device} AS on_device,
+                lag(t) OVER pair AS pair_before, lead(t) OVER pair AS pair_after
+            FROM tx WHERE status = 'completed' WINDOW pair AS (PARTITION BY p, q ORDER BY t, n)
+        )
+        SELECT x.*, {me} AS a, {other} AS other_a, {holder} AS other, {country} AS other_country,
+            coalesce(t - pair_before > {NEW_PAIR}, true) AS new_pair,
+            max(CASE WHEN NOT own THEN t END) OVER (PARTITION BY {me} ORDER BY t, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        FROM pairs x JOIN acc s ON s.a = x.{me}
+        WHERE s.listed AND s.customer AND coalesce(s.kind NOT IN {listed(EXCLUDED)}, true)
+    """)  # noqa: S608
+
+
+def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, group: list[Indicator], prune: bool) -> list[Hit]:
+    """One walk over the payments that count for all indicators of the group."""
+    tests = list(dict.fromkeys(test for one in group for test in one.tests))
+    flags = {test: writer.these(test.of) for test in tests if test.feature == "share"}
+    shares = "".join(f", {held} AS f{number}" for number, held in enumerate(flags.values()))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE counted AS
+        SELECT x.*{shares} FROM leg x JOIN acc s ON s.a = x.a JOIN acc o ON o.a = x.other_a WHERE {writer.all_of(group[0].payments)}
+    """)  # noqa: S608
+    if prune:
+        hopeful = " OR ".join(f"({_hope(one)})" for one in group)
+        connection.execute(f"DELETE FROM counted WHERE a NOT IN (SELECT a FROM counted GROUP BY a HAVING {hopeful})")  # noqa: S608
+    if "passed_on" in {test.feature for test in tests}:
+        _flows(connection, tests)
+    if "declined" in {test.feature for test in tests}:
+        _declined(connection, tests)
+    columns = {test: _columns(test, list(flags).index(test) if test in flags else 0) for test in tests}
+    names = {test: (f"over{number}", f"under{number}") for number, test in enumerate(tests)}
+    selected = ", ".join(f"{columns[test][0]} AS {names[test][0]}, {columns[test][1]} AS {names[test][1]}" for test in tests)
+    windows = ", ".join(f"{name} AS ({frame})" for name, frame in sorted({w for test in tests for w in _windows(test)}))
+    last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0] or 0
+    found: list[Hit] = []
+    held = {one.id: _held(one, names, last) for one in group}
+    rows = connection.execute(f"""
+        WITH gaps AS (
+            SELECT *, t - lag(t) OVER (PARTITION BY a ORDER BY t, n) AS gap_account,
+                t - lag(t) OVER (PARTITION BY a, other ORDER BY t, n) AS gap_pair
+            FROM counted
+        ), taken AS (SELECT a, n, t, pair_after, {selected} FROM gaps x{' WINDOW ' + windows if windows else ''})
+        SELECT a, n, t, {', '.join(held.values())}, {', '.join(f'{o}, {u}' for o, u in names.values())} FROM taken
+        WHERE {' OR '.join(held.values())}
+    """).fetchall()  # noqa: S608
+    first = 3 + len(group)
+    place = {test: first + 2 * number for number, test in enumerate(tests)}
+    for number, one in enumerate(group):
+        mine = sorted(
+            Hit(row[0], one.id, row[2] + one.then_silent, row[1], tuple(_fraction(row, place[test]) for test in one.tests))
+            for row in rows if row[3 + number]
+        )  # fmt: skip
+        for _, ours in groupby(mine, key=lambda hit: hit.a):
+            found += often(sorted(ours, key=lambda hit: (hit.at, hit.n)), one)
+    connection.execute("DROP TABLE counted")
+    return found
+
+
+def _fraction(row: Sequence[int | None], place: int) -> Fraction:
+    over, under = row[place], row[place + 1]
+    return Fraction(int(over), int(under)) if over is not None and under else Fraction(0)
+
+
+def _hope(one: Indicator) -> str:
+    """What all payments of a subject together must reach before the indicator can hold."""
+    if one.any_of:
+        return "true"
+    floors = [
+        f"{_GROWING[test.feature]} {test.op} {int(test.value)}"  # type: ignore[arg-type]
+        for test in one.tests if test.feature in _GROWING and test.op in {">=", ">"}
+    ]  # fmt: skip
+    return " AND ".join(floors) or "true"
+
+
+def _windows(test: Test) -> list[tuple[str, str]]:
+    entity = "a" if test.entity == "account" else "a, other"
+    found = [(_name(test), f"PARTITION BY {entity} ORDER BY t RANGE BETWEEN {test.window} PRECEDING AND CURRENT ROW")]
+    if test.feature.startswith("rising_"):
+        found = [(f"r_{test.entity}", f"PARTITION BY {entity} ORDER BY t, n")]
+    return [] if test.feature in {"passed_on", "declined"} else found
+
+
+def _name(test: Test) -> str:
+    return f"w_{test.entity}_{test.window}"
+
+
+def _columns(test: Test, flag: int) -> tuple[str, str]:
+    """Numerator and denominator of a feature."""
+    over = f"OVER {_name(test)}"
+    if test.feature in _GROWING:
+        return f"{_GROWING[test.feature]} {over}", "1"
+    if test.feature == "share":
+        return f"count(*) FILTER (WHERE f{flag}) {over}", f"count(*) {over}"
+    if test.feature == "median_amount":
+        return f"count(*) FILTER (WHERE idr {test.op} {int(test.value)}) {over}", f"count(*) {over}"  # type: ignore[arg-type]
+    if test.feature == "median_gap":
+        gap = f"gap_{test.entity}"
+        return f"count(*) FILTER (WHERE {gap} {test.op} {int(test.value)}) {over}", f"nullif(count({gap}) {over}, 0)"  # type: ignore[arg-type]
+    if test.feature.startswith("rising_"):
+        return _rising(test), "1"
+    if test.feature == "passed_on":
+        key = f"{test.window}_{test.within}"
+        return f"(SELECT w.out_{key} FROM flows w WHERE w.n = x.n AND w.a = x.a)", f"(SELECT nullif(w.in_{key}, 0) FROM flows w WHERE w.n = x.n AND w.a = x.a)"
+    return f"(SELECT w.d_{test.window} FROM refused w WHERE w.n = x.n)", "1"
+
+
+def _rising(test: Test) -> str:
+    """Concordances less discordances of the last six values; NULL while there are not so many in the window."""
+    row = f"OVER r_{test.entity}"
+
+    def at(name: str, steps: int) -> str:
+        return f"lag({name}, {steps}) {row}" if steps else name
+
+    name, first = ("idr", 5) if test.feature == "rising_amounts" else (f"-gap_{test.entity}", 6)
+    pairs = " + ".join(f"sign({at(name, j)} - {at(name, i)})" for i in range(5, 0, -1) for j in range(i - 1, -1, -1))
+    return f"CASE WHEN t - lag(t, {first}) {row} <= {test.window} THEN CAST({pairs} AS BIGINT) END"
+
+
+def _flows(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
+    """What came in and what left, of the subjects that are left, at each of their payments in either direction."""
+    pairs = sorted({(test.window, test.within) for test in tests if test.feature == "passed_on"})
+    columns = ", ".join(
+        f"sum(came) OVER (PARTITION BY a ORDER BY t RANGE BETWEEN {window} PRECEDING AND CURRENT ROW) AS in_{window}_{within}, "
+        f"sum(gone) OVER (PARTITION BY a ORDER BY t RANGE BETWEEN {within} PRECEDING AND CURRENT ROW) AS out_{window}_{within}"
+        for window, within in pairs
+    )
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE flows AS
+        WITH both AS (
+            SELECT q AS a, n, t, CASE WHEN ph <> qh THEN idr ELSE 0 END AS came, 0 AS gone, 1 AS way FROM tx
+            WHERE status = 'completed' AND q IN (SELECT a FROM counted)
+            UNION ALL
+            SELECT p, n, t, 0, idr, 2 FROM tx WHERE status = 'completed' AND p IN (SELECT a FROM counted)
+        )
+        SELECT DISTINCT ON (a, n) a, n, {columns} FROM both
+    """)  # noqa: S608
+
+
+def _declined(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
+    columns = ", ".join(
+        f"count(*) FILTER (WHERE status = 'declined') OVER (PARTITION BY p, q, amount, cur ORDER BY t RANGE BETWEEN {window} PRECEDING AND CURRENT ROW) AS d_{window}"
+        for window in sorted({test.window for test in tests if test.feature == "declined"})
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS SELECT n, {columns} FROM tx")  # noqa: S608
+
+
+def _held(one: Indicator, names: Mapping[Test, tuple[str, str]], last: int) -> str:
+    """Whether the indicator holds, as one expression that is never NULL."""
+    each = [f"coalesce({_compare(test, *names[test])}, false)" for test in one.tests]
+    held = "(" + (" OR " if one.any_of else " AND ").join(each) + ")"
+    if one.then_silent:
+        until = f"t + {one.then_silent}"
+        held += f" AND coalesce(pair_after > {until}, true) AND {until} <= {last}"
+    return f"({held})"
+
+
+def _compare(test: Test, over: str, under: str) -> str:
+    if test.feature.startswith("median_"):
+        return f"2 * {over} >= {under}"
+    value = Fraction(test.value)  # type: ignore[arg-type]
+    op = "=" if test.op == "==" else test.op
+    return f"CAST({over} AS HUGEINT) * {value.denominator} {op} CAST({under} AS HUGEINT) * {value.numerator}"
+
+
+__all__ = ["Conditions", "hits"]

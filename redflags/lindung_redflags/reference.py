@@ -1,0 +1,232 @@
+"""What the catalogue means, in plain Python: slow, obvious, and the judge of every engine.
+
+For each payment of each subject it looks at all payments of that subject again. Nothing is remembered between two
+payments, no window slides, no order is used but that of time. Engines are tested against it, and it verifies each
+counterfactual of a scan on the rows of one account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
+from lindung_redflags.local import age_at, is_minor, is_night
+from lindung_redflags.rows import Account, Payment
+
+NEW_PAIR = 90 * 86400
+"""A payer is new to a payee who was not paid by them in so many seconds before."""
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """An indicator held at a payment. `at`: when it could be known, in seconds. `observed`: one value for each test."""
+
+    a: int
+    indicator: str
+    at: int
+    n: int
+    observed: tuple[Fraction, ...] = ()
+
+
+class Book:
+    """All accounts and payments, with what is asked of them again and again."""
+
+    def __init__(self, accounts: Mapping[int, Account], payments: Sequence[Payment], grids: Mapping[str, int], lists: Mapping[str, Sequence[str]]) -> None:
+        self.accounts, self.payments, self.grids, self.lists = accounts, payments, grids, lists
+        self.done = [one for one in payments if one.status == "completed"]
+        self.legs: dict[str, dict[int, list[Payment]]] = {"in": {}, "out": {}}
+        for one in self.done:
+            self.legs["out"].setdefault(one.p, []).append(one)
+            self.legs["in"].setdefault(one.q, []).append(one)
+        self.last = max((one.t for one in payments), default=0)
+
+    def subjects(self) -> Iterable[Account]:
+        return (one for one in self.accounts.values() if one.subject)
+
+
+def other_of(one: Payment, at: str) -> int:
+    """The holder on the other side."""
+    return one.ph if at == "in" else one.qh
+
+
+def other_account(one: Payment, at: str) -> int:
+    return one.p if at == "in" else one.q
+
+
+def counts(book: Book, subject: Account, one: Payment, at: str, wanted: Conditions) -> bool:
+    """Whether a payment of the subject counts."""
+    if (one.ph == one.qh) != bool(wanted.get("own", False)):
+        return False
+    return all(_meets(book, subject, one, at, name, value) for name, value in wanted if name != "own")
+
+
+def _meets(book: Book, subject: Account, one: Payment, at: str, name: str, value: object) -> bool:
+    other = book.accounts[other_account(one, at)]
+    country = one.pc if at == "in" else one.qc
+    known: dict[str, object] = {
+        "foreign": lambda: one.pc is not None and one.qc is not None and one.pc != one.qc,
+        "new_pair": lambda: not any(
+            x.p == one.p and x.q == one.q and one.t - NEW_PAIR <= x.t and (x.t, x.n) < (one.t, one.n)
+            for x in book.legs["out"][one.p]
+        ),
+        "round": lambda: one.cur in book.grids and one.amount % book.grids[one.cur] == 0,
+        "night": lambda: is_night(one.t, subject.offset_s),
+        "subject_minor": lambda: is_minor(subject, one.t),
+    }
+    if name in known:
+        return bool(known[name]()) == value  # type: ignore[operator]
+    if name == "idr_from":
+        return one.idr >= value  # type: ignore[operator]
+    if name == "idr_to":
+        return one.idr <= value  # type: ignore[operator]
+    if name == "channels":
+        return one.channel in value  # type: ignore[operator]
+    if name == "other_country":
+        return country in value  # type: ignore[operator]
+    if name == "other_kinds":
+        return other.kind in value  # type: ignore[operator]
+    if name == "merchant_categories":
+        return one.mcc in value  # type: ignore[operator]
+    if name in {"other_age_to", "other_age_from", "subject_age_to"}:
+        age = age_at(subject if name == "subject_age_to" else other, one.t)
+        return age is not None and (age >= value if name == "other_age_from" else age <= value)  # type: ignore[operator]
+    if name == "opened_within":
+        return subject.opened is not None and 0 <= one.t - subject.opened <= value  # type: ignore[operator]
+    if name == "after_quiet":
+        before = [x.t for x in book.legs[at][subject.a] if x.ph != x.qh and (x.t, x.n) < (one.t, one.n)]
+        return bool(before) and one.t - max(before) >= value  # type: ignore[operator]
+    if name == "words":
+        return one.remark is not None and any(_holds(one.remark, word) for word in book.lists[str(value)])
+    if name == "shared_device":
+        if one.device is None:
+            return False
+        there = {x.q for x in book.done if x.device == one.device and x.t <= one.t}
+        return len(there) >= value  # type: ignore[operator]
+    if name == "drained_to":
+        return one.balance is not None and Fraction(one.balance) <= Fraction(value) * (one.balance + one.amount)  # type: ignore[arg-type]
+    raise AssertionError(name)
+
+
+def _holds(text: str, word: str) -> bool:
+    words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    return f" {word.lower()} " in f" {' '.join(words)} "
+
+
+def feature(book: Book, subject: Account, one: Payment, indicator: Indicator, test: Test) -> tuple[int, int] | None:
+    """The value of a feature at a payment as a numerator and a denominator; None: it cannot be told.
+
+    A median is returned as (payments at or beyond the value, all of them), to be compared with a half.
+    """
+    at = indicator.at
+    mine = [x for x in book.legs[at].get(subject.a, []) if counts(book, subject, x, at, indicator.payments)]
+    if test.entity == "pair":
+        mine = [x for x in mine if other_of(x, at) == other_of(one, at)]
+    rows = [x for x in mine if one.t - test.window <= x.t <= one.t]
+    if test.feature == "payments":
+        return len(rows), 1
+    if test.feature == "total":
+        return sum(x.idr for x in rows), 1
+    if test.feature == "parties":
+        return len({other_of(x, at) for x in rows}), 1
+    if test.feature == "countries":
+        return len({x.pc if at == "in" else x.qc for x in rows} - {None}), 1
+    if test.feature == "amounts":
+        return len({(x.cur, x.amount) for x in rows}), 1
+    if test.feature == "channels":
+        return len({x.channel for x in rows} - {None}), 1
+    if test.feature == "share":
+        return sum(1 for x in rows if all(_meets(book, subject, x, at, name, value) for name, value in test.of)), len(rows)
+    if test.feature == "median_amount":
+        return sum(1 for x in rows if _within(x.idr, test)), len(rows)
+    if test.feature == "median_gap":
+        gaps = [x.t - max(y.t for y in mine if (y.t, y.n) < (x.t, x.n)) for x in rows if (x.t, x.n) > (mine[0].t, mine[0].n)]
+        return (sum(1 for gap in gaps if _within(gap, test)), len(gaps)) if gaps else None
+    if test.feature in {"rising_amounts", "rising_pace"}:
+        return _rising(mine, one, test)
+    if test.feature == "passed_on":
+        came = sum(x.idr for x in book.legs["in"].get(subject.a, []) if x.ph != x.qh and one.t - test.window <= x.t <= one.t)
+        left = sum(x.idr for x in book.legs["out"].get(subject.a, []) if one.t - test.within <= x.t <= one.t)
+        return (left, came) if came else None
+    if test.feature == "declined":
+        return sum(
+            1 for x in book.payments
+            if x.status == "declined" and (x.p, x.q, x.amount, x.cur) == (one.p, one.q, one.amount, one.cur)
+            and one.t - test.window <= x.t <= one.t
+        ), 1  # fmt: skip
+    raise AssertionError(test.feature)
+
+
+def _within(value: int, test: Test) -> bool:
+    return value >= test.value if test.op == ">=" else value <= test.value  # type: ignore[operator]
+
+
+def _rising(mine: list[Payment], one: Payment, test: Test) -> tuple[int, int] | None:
+    """Concordances less discordances of the last six; the first of those that are looked at lies in the window."""
+    until = [x for x in mine if (x.t, x.n) <= (one.t, one.n)]
+    size = 6 if test.feature == "rising_amounts" else 7
+    last = until[-size:]
+    if len(last) < size or one.t - last[0].t > test.window:
+        return None
+    values = [x.idr for x in last] if size == 6 else [-(y.t - x.t) for x, y in zip(last, last[1:], strict=False)]
+    signs = [(values[j] > values[i]) - (values[j] < values[i]) for i in range(6) for j in range(i + 1, 6)]
+    return sum(signs), 1
+
+
+def holds(found: tuple[int, int] | None, test: Test) -> bool:
+    """Compare without a float: both sides are multiplied out."""
+    if found is None:
+        return False
+    over, under = found
+    if test.feature.startswith("median_"):
+        return under > 0 and 2 * over >= under
+    value = Fraction(test.value)  # type: ignore[arg-type]
+    left, right = over * value.denominator, value.numerator * under
+    if under == 0:
+        return False
+    return {">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right, "==": left == right}[test.op]
+
+
+def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
+    """The hits of one indicator about one subject, in the order of time."""
+    mine = [x for x in book.legs[indicator.at].get(subject.a, []) if counts(book, subject, x, indicator.at, indicator.payments)]
+    found: list[Hit] = []
+    for one in mine:
+        values = [feature(book, subject, one, indicator, test) for test in indicator.tests]
+        each = [holds(value, test) for value, test in zip(values, indicator.tests, strict=True)]
+        if not (any(each) if indicator.any_of else all(each)):
+            continue
+        at = one.t
+        if indicator.then_silent:
+            other = other_account(one, indicator.at)
+            at = one.t + indicator.then_silent
+            later = any(
+                x.t <= at and (x.t, x.n) > (one.t, one.n) and other_account(x, indicator.at) == other
+                for x in book.legs[indicator.at][subject.a]
+            )
+            if later or book.last < at:
+                continue
+        observed = tuple(Fraction(over, under) if value and under else Fraction(0) for value in values for over, under in [value or (0, 0)])
+        found.append(Hit(subject.a, indicator.id, at, one.n, observed))
+    return often(found, indicator)
+
+
+def often(found: list[Hit], indicator: Indicator) -> list[Hit]:
+    """Of hits in the order of time those at which `repeated` holds."""
+    rule = indicator.repeated
+    if rule is None:
+        return found
+    kept, counted = [], []
+    for hit in found:
+        if not counted or hit.at - counted[-1] >= rule.apart:
+            counted.append(hit.at)
+        if sum(1 for at in counted if hit.at - rule.window <= at) >= rule.times:
+            kept.append(hit)
+    return kept
+
+
+def hits(book: Book, catalogue: Catalogue) -> list[Hit]:
+    """All hits, sorted."""
+    ready = [one for one in catalogue if one.computed]
+    return sorted(hit for one in ready for subject in book.subjects() for hit in hits_of(book, one, subject))
