@@ -15,8 +15,8 @@ endif
 UV := .tools/bin/uv
 BIN := .venv/bin
 PORT ?= 8000
-# Two processes suit a machine with two cores; a small SQLite suite gains nothing from more.
-JOBS ?= 2
+# Three processes suit a machine with two cores: those that drive a browser wait for it and for the server.
+JOBS ?= 3
 
 help: ## this list
 	@echo "Lindung: make COMMAND"

@@ -91,10 +91,12 @@ def submit(caller: Caller, *, key: str, content: Content, body: bytes) -> Answer
         return _practice(caller, keys)
     with storing():
         known = _stored(keys, tag)
+        if known is None and Submission.objects.filter(reference=keys.reference).exists():
+            known = _stored(keys, tag)  # both rows may have come in between the two looks
+            if known is None:
+                raise KeyExpired
         if known is not None:
             return known
-        if Submission.objects.filter(reference=keys.reference).exists():
-            raise KeyExpired
     answers = check(content)
     with storing():
         if selectors.sent_today(caller.token) >= caller.token.daily_limit:

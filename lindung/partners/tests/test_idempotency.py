@@ -22,6 +22,7 @@ from lindung.core import clock
 from lindung.partners import limits, retention, services
 from lindung.partners.errors import KeyReused
 from lindung.partners.models import StoredResponse, Submission
+from lindung.partners.services import submitting
 from lindung.reporting.models import Report
 from lindung.reporting.tests.races import at_once, on_a_file
 from lindung.vault import receipts, responses
@@ -88,6 +89,23 @@ def test_the_database_holds_neither_key_nor_answer(helpline: Machine) -> None:
     guessed = responses.keys_of(caller=helpline.token.pk.bytes, secret=bytes(helpline.token.secret_hash), name=key)
     assert guessed.tag != bytes(row.tag)
     assert guessed.receipt != told["receipt"]
+
+
+def test_a_repetition_whose_first_one_comes_in_between_two_looks_gets_its_answer(helpline: Machine) -> None:
+    key = new_key()
+    told = helpline.send(key=key).json()
+    looked: list[None] = []
+    real = submitting._stored
+
+    def too_early_once(*args: Any) -> Any:
+        looked.append(None)
+        return real(*args) if len(looked) > 1 else None
+
+    with mock.patch.object(submitting, "_stored", too_early_once):
+        again = helpline.send(key=key)
+    assert (again.status_code, again.json()) == (201, told)
+    assert len(looked) == 2
+    assert Report.objects.count() == 1
 
 
 def test_after_a_month_the_report_is_still_the_only_one(helpline: Machine) -> None:

@@ -210,7 +210,7 @@ def test_the_safety_plan_the_review_and_a_conference(worker, home, case):
     planned = worker.post(home + "konferensi/", {"planned_at": moment, "invited": "Sekolah", "agenda": "Kelas baru"})
     assert planned.status_code == 302
     row = Conference.objects.get()
-    held = {"held_at": clock.now().strftime("%Y-%m-%dT00:01"), "came": "Wali kelas", "agreed": "Sekolah: kelas baru."}
+    held = {"held_at": f"{day}T00:00", "came": "Wali kelas", "agreed": "Sekolah: kelas baru."}
     assert worker.post(f"{home}konferensi/{row.pk}/", held).status_code == 302
     late = worker.post(f"{home}konferensi/{row.pk}/", {**held, "agreed": "Lain."})
     assert late.status_code == 409
