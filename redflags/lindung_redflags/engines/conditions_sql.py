@@ -28,7 +28,7 @@ def listed(values: Sequence[Any]) -> str:
 
 def age(who: str) -> str:
     """Whole years of `s` or `o` at x.t by the local date, NULL when unknown."""
-    born = f"(DATE '1970-01-01' + {who}.birth)"
+    born = f"(DATE '1970-01-01' + CAST({who}.birth AS INTEGER))"
     day = f"(DATE '1970-01-01' + CAST((x.t + coalesce({who}.offset_s, 0)) // 86400 AS INTEGER))"
     early = f"CAST((month({day}), day({day})) < (month({born}), day({born})) AS INTEGER)"
     years = f"year({day}) - year({born}) - {early}"

@@ -189,13 +189,13 @@ def _flows(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
     )
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE flows AS
-        WITH both AS (
+        WITH moves AS (
             SELECT q AS a, n, t, CASE WHEN ph <> qh THEN idr ELSE 0 END AS came, 0 AS gone, 1 AS way FROM tx
             WHERE status = 'completed' AND q IN (SELECT a FROM counted)
             UNION ALL
             SELECT p, n, t, 0, idr, 2 FROM tx WHERE status = 'completed' AND p IN (SELECT a FROM counted)
         )
-        SELECT DISTINCT ON (a, n) a, n, {columns} FROM both
+        SELECT DISTINCT ON (a, n) a, n, {columns} FROM moves
     """)  # noqa: S608
 
 
