@@ -75,6 +75,8 @@ def _meets(book: Book, subject: Account, one: Payment, at: str, name: str, value
         "night": lambda: is_night(one.t, subject.offset_s),
         "subject_minor": lambda: is_minor(subject, one.t),
     }
+    if name == "any_of":
+        return any(all(_meets(book, subject, one, at, n, v) for n, v in some) for some in value)  # type: ignore[attr-defined]
     if name in known:
         return bool(known[name]()) == value  # type: ignore[operator]
     if name == "idr_from":

@@ -83,8 +83,14 @@ def _conditions(subject: str, at: str) -> st.SearchStrategy[Conditions]:
     }  # fmt: skip
     if subject == "possible_victim":
         possible |= {"subject_minor": yes, "subject_age_to": st.integers(15, 30)}
-    names = st.one_of(st.just([]), st.lists(st.sampled_from(sorted(possible)), max_size=2, unique=True))
-    return names.flatmap(lambda some: st.fixed_dictionaries({name: possible[name] for name in some})).map(Conditions.of)
+    plain = st.one_of(st.just([]), st.lists(st.sampled_from(sorted(possible)), max_size=2, unique=True)).flatmap(
+        lambda some: st.fixed_dictionaries({name: possible[name] for name in some})
+    )
+    inner = st.lists(st.sampled_from(sorted(set(possible) - {"own"})), min_size=1, max_size=2, unique=True).flatmap(
+        lambda some: st.fixed_dictionaries({name: possible[name] for name in some})
+    )
+    either = st.lists(inner.map(Conditions.of), min_size=1, max_size=2).map(lambda some: {"any_of": tuple(some)})
+    return st.one_of(plain, plain, st.builds(lambda a, b: a | b, plain, either)).map(Conditions.of)
 
 
 @st.composite

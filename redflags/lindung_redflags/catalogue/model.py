@@ -37,6 +37,10 @@ class Conditions:
     def __bool__(self) -> bool:
         return bool(self.wanted)
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether a condition stands here or in one of the sets of `any_of`."""
+        return any(key == name or (key == "any_of" and any(one.speaks_of(name) for one in value)) for key, value in self.wanted)
+
 
 @dataclass(frozen=True)
 class Test:

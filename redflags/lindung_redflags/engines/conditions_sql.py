@@ -64,6 +64,8 @@ class Writer:
         if name in yes:
             held = f"coalesce({yes[name]()}, false)"
             return held if value else f"NOT {held}"
+        if name == "any_of":
+            return "(" + " OR ".join(f"({self.these(some)})" for some in value) + ")"
         plain = {
             "idr_from": lambda: f"x.idr >= {int(value)}",
             "idr_to": lambda: f"x.idr <= {int(value)}",

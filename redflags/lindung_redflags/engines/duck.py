@@ -7,7 +7,7 @@ together are left out: a number over a window is never larger than over everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 
@@ -32,8 +32,14 @@ def hits(
     grids: Mapping[str, int],
     indicators: Iterable[Indicator] | None = None,
     prune: bool = True,
+    told: Callable[[str], None] = lambda name: None,
 ) -> list[Hit]:
-    """All hits over the tables `acc` and `tx`, sorted. `indicators`: only these; `prune`: leave hopeless subjects out."""
+    """All hits over the tables `acc` and `tx`, sorted. `indicators`: only these; `prune`: leave hopeless subjects out.
+
+    Leaves the table `evidence(a, n, indicator, tx_ids)`: for each hit the payments that it was taken over. `told`: is
+    called with the ids of the indicators of each pass before it begins.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE evidence (a INTEGER, n BIGINT, indicator VARCHAR, tx_ids VARCHAR[])")
     wanted = [one for one in (catalogue if indicators is None else indicators) if one.computed]
     found: list[Hit] = []
     for at in ("in", "out"):
@@ -43,13 +49,15 @@ def hits(
         writer = Writer(grids, catalogue.lists)
         _legs(connection, at, any(_speaks_of(one, "shared_device") for one in here))
         for _, group in groupby(here, key=lambda one: one.payments):
-            found += _pass(connection, writer, at, list(group), prune)
+            together = list(group)
+            told(", ".join(one.id for one in together))
+            found += _pass(connection, writer, together, prune)
     connection.execute("DROP TABLE IF EXISTS leg")
     return sorted(found)
 
 
 def _speaks_of(one: Indicator, name: str) -> bool:
-    return any(name in dict(conditions.wanted) for conditions in (one.payments, *(test.of for test in one.tests)))
+    return any(conditions.speaks_of(name) for conditions in (one.payments, *(test.of for test in one.tests)))
 
 
 def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None:
@@ -74,7 +82,7 @@ def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None
     """)  # noqa: S608
 
 
-def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, group: list[Indicator], prune: bool) -> list[Hit]:
+def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Indicator], prune: bool) -> list[Hit]:
     """One walk over the payments that count for all indicators of the group."""
     tests = list(dict.fromkeys(test for one in group for test in one.tests))
     flags = {test: writer.these(test.of) for test in tests if test.feature == "share"}
@@ -97,15 +105,20 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, group:
     last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0] or 0
     found: list[Hit] = []
     held = {one.id: _held(one, names, last) for one in group}
-    rows = connection.execute(f"""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE taken AS
         WITH gaps AS (
             SELECT *, t - lag(t) OVER (PARTITION BY a ORDER BY t, n) AS gap_account,
                 t - lag(t) OVER (PARTITION BY a, other ORDER BY t, n) AS gap_pair
             FROM counted
-        ), taken AS (SELECT a, n, t, pair_after, {selected} FROM gaps x{' WINDOW ' + windows if windows else ''})
-        SELECT a, n, t, {', '.join(held.values())}, {', '.join(f'{o}, {u}' for o, u in names.values())} FROM taken
-        WHERE {' OR '.join(held.values())}
-    """).fetchall()  # noqa: S608
+        ), taken AS (SELECT a, n, t, other, pair_after, {selected} FROM gaps x{' WINDOW ' + windows if windows else ''})
+        SELECT a, n, t, {', '.join(f'{sql} AS h{k}' for k, sql in enumerate(held.values()))},
+            {', '.join(f'{o}, {u}' for o, u in names.values())}, other
+        FROM taken WHERE {' OR '.join(held.values())}
+    """)  # noqa: S608
+    rows = connection.execute("SELECT * FROM taken").fetchall()
+    for number, one in enumerate(group):
+        _keep_evidence(connection, number, one)
     first = 3 + len(group)
     place = {test: first + 2 * number for number, test in enumerate(tests)}
     for number, one in enumerate(group):
@@ -116,7 +129,18 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, group:
         for _, ours in groupby(mine, key=lambda hit: hit.a):
             found += often(sorted(ours, key=lambda hit: (hit.at, hit.n)), one)
     connection.execute("DROP TABLE counted")
+    connection.execute("DROP TABLE taken")
     return found
+
+
+def _keep_evidence(connection: duckdb.DuckDBPyConnection, number: int, one: Indicator) -> None:
+    """The payments of the longest window before each hit, of the same other side where only that is looked at."""
+    window = max(test.window for test in one.tests)
+    same = " AND c.other = k.other" if all(test.entity == "pair" for test in one.tests) else ""
+    connection.execute(f"""
+        INSERT INTO evidence SELECT k.a, k.n, '{one.id}', list(c.tx_id ORDER BY c.n)
+        FROM taken k JOIN counted c ON c.a = k.a AND c.t BETWEEN k.t - {window} AND k.t{same} WHERE k.h{number} GROUP BY k.a, k.n
+    """)  # noqa: S608
 
 
 def _fraction(row: Sequence[int | None], place: int) -> Fraction:

@@ -1,0 +1,118 @@
+"""From hits to alerts: episodes, scores, and the rule that a possible victim is not raised as a suspect.
+
+An alert is one episode of one account in one class. A hit within 30 days of the last one of its class joins the episode.
+The score is the sum over groups of the largest weight hit; supporting indicators count only beside a primary one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from lindung_redflags.catalogue.model import Catalogue, Indicator
+from lindung_redflags.reference import Hit
+from lindung_redflags.rows import Account
+
+TOGETHER = 30 * 86400
+"""Seconds after its last hit within which a further hit joins an episode."""
+
+THRESHOLD = 30
+"""Points from which an episode is an alert."""
+
+VICTIM = "possible_victim"
+
+
+@dataclass(frozen=True)
+class Episode:
+    """Hits of one account in one class that belong together, in the order of time. Times in seconds."""
+
+    a: int
+    subject: str
+    hits: tuple[Hit, ...]
+    score: int
+    raised: int | None
+    """When the score reached the threshold; None: it never did."""
+    held_back: bool = False
+    """It would be an alert about a suspect, but the account may be a victim's in the same time."""
+
+    @property
+    def first(self) -> int:
+        return self.hits[0].at
+
+    @property
+    def last(self) -> int:
+        return self.hits[-1].at
+
+    @property
+    def alerts(self) -> bool:
+        return self.raised is not None and not self.held_back
+
+
+def episodes(found: Iterable[Hit], catalogue: Catalogue, threshold: int = THRESHOLD) -> list[Episode]:
+    """Group hits into episodes and score them; those about suspects beside a possible victim are held back."""
+    by_class = sorted(found, key=lambda hit: (hit.a, catalogue.indicators[hit.indicator].subject, hit.at, hit.n, hit.indicator))
+    made: list[Episode] = []
+    for (a, subject), mine in groupby(by_class, key=lambda hit: (hit.a, catalogue.indicators[hit.indicator].subject)):
+        for together in _split(list(mine)):
+            score, raised = _score(together, catalogue.indicators, threshold)
+            made.append(Episode(a, subject, tuple(together), score, raised))
+    victims: dict[int, list[Episode]] = {}
+    for one in made:
+        if one.subject == VICTIM and one.raised is not None:
+            victims.setdefault(one.a, []).append(one)
+    return [
+        replace(one, held_back=True)
+        if one.subject != VICTIM and one.raised is not None and any(_overlap(one, other) for other in victims.get(one.a, []))
+        else one
+        for one in made
+    ]
+
+
+def _split(mine: Sequence[Hit]) -> list[list[Hit]]:
+    parts: list[list[Hit]] = []
+    for hit in mine:
+        if parts and hit.at - parts[-1][-1].at <= TOGETHER:
+            parts[-1].append(hit)
+        else:
+            parts.append([hit])
+    return parts
+
+
+def _overlap(one: Episode, other: Episode) -> bool:
+    return one.first <= other.last + TOGETHER and other.first <= one.last + TOGETHER
+
+
+def _score(hits: Sequence[Hit], indicators: Mapping[str, Indicator], threshold: int) -> tuple[int, int | None]:
+    best: dict[str, int] = {}
+    primary, score, raised = False, 0, None
+    for _, same in groupby(hits, key=lambda hit: hit.at):
+        for hit in same:
+            one = indicators[hit.indicator]
+            primary = primary or one.kind == "primary"
+            best[one.group] = max(best.get(one.group, 0), one.weight)
+            now = hit.at
+        score = sum(best.values()) if primary else 0
+        if raised is None and score >= threshold:
+            raised = now
+    return score, raised
+
+
+def alert_id(account: Account, one: Episode, version: str) -> str:
+    """The name of an alert: the same account, class, beginning and catalogue give the same."""
+    return hashlib.sha256(f"{account.account_id}\n{one.subject}\n{one.first}\n{version}".encode()).hexdigest()
+
+
+def case_ids(alerts: Sequence[tuple[str, Account, Episode]]) -> dict[str, str]:
+    """A case for each alert: alerts of one holder in one class that lie within 30 days of each other share one."""
+    found: dict[str, str] = {}
+    ordered = sorted(alerts, key=lambda entry: (entry[1].holder_id, entry[2].subject, entry[2].first, entry[0]))
+    for _, mine in groupby(ordered, key=lambda entry: (entry[1].holder_id, entry[2].subject)):
+        until, case = None, ""
+        for name, account, one in mine:
+            if until is None or one.first > until + TOGETHER:
+                case = hashlib.sha256(f"{account.holder_id}\n{one.subject}\n{one.first}".encode()).hexdigest()[:16]
+            until = max(until or one.last, one.last)
+            found[name] = case
+    return found

@@ -1,0 +1,151 @@
+"""The command `redflags`.
+
+Exit codes: 0 done; 1 something that was given is not what it has to be (the reason is on standard error); 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lindung_redflags.errors import RedflagsError
+
+app = typer.Typer(
+    name="redflags", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Red flags of payments for child sexual exploitation, on your own data. Nothing leaves this machine.\n\n"
+    "Exit codes: 0 done, 1 not done (the reason is on standard error), 2 wrong usage.",
+)  # fmt: skip
+
+Folders = Annotated[list[Path] | None, typer.Option("--catalogue", help="A folder with further indicators; may be given again.")]
+Params = Annotated[Path | None, typer.Option("--params", help="YAML: {R01: {payers: 6}}.")]
+
+
+def main() -> None:
+    """Run the command; what somebody can mend is one sentence and exit code 1."""
+    try:
+        app()
+    except RedflagsError as error:
+        print(f"redflags: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _catalogue(folders: list[Path] | None, params: Path | None) -> Any:
+    from lindung_redflags.catalogue import load, parameters_from
+
+    return load(folders or [], parameters_from(params) if params else None)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  (a day, not a moment)
+    except ValueError:
+        raise typer.BadParameter(f"{text}: expected a day as 2026-01-31") from None
+
+
+@app.command()
+def scan(
+    transactions: Annotated[list[str], typer.Argument(help="Parquet or CSV files; a pattern in quotes is fine.")],
+    accounts: Annotated[str, typer.Option(help="Parquet or CSV file of accounts.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; must not be there yet.")],
+    catalogue: Folders = None,
+    params: Params = None,
+    relations: Annotated[str | None, typer.Option(help="Parquet or CSV file of relations between holders.")] = None,
+    rates: Annotated[str | None, typer.Option(help="CSV of daily rates: date,currency,idr.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day (UTC) on which an alert may be raised.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day (UTC); later payments are not looked at.")] = None,
+    threshold: Annotated[int, typer.Option(help="Points from which an episode is an alert.")] = 30,
+    reject: Annotated[Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops the scan.")] = None,
+    memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
+) -> None:
+    """Scan payments and write alerts.parquet, hits.parquet, summary.json, quality.json and report.html."""
+    from lindung_redflags.catalogue import grids
+    from lindung_redflags.scanning import Asked
+    from lindung_redflags.scanning import scan as run
+
+    asked = Asked(
+        transactions=transactions, accounts=accounts, out=out, catalogue=_catalogue(catalogue, params), grids=grids(),
+        relations=relations, rates=rates, reject=reject, since=_day(since), until=_day(until), threshold=threshold, memory=memory,
+    )  # fmt: skip
+    summary = run(asked, _progress)
+    covered = summary["coverage"]
+    print(f"{summary['transactions']:,} transactions of {summary['accounts']:,} accounts; {len(covered['ran'])} of {covered['of']} indicators ran")
+    for name, why in covered["did_not_run"].items():
+        print(f"  {name} did not run: {why['en']}")
+    counted = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary["alerts"].items())
+    print(f"Alerts: {counted}. Read {out / 'report.html'}")
+
+
+def _progress(text: str, share: float) -> None:
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return
+    filled = round(share * 30)
+    end = "\n" if share >= 1 else ""
+    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {share * 100:3.0f}% {text[:40]:<40}", end=end, file=sys.stderr, flush=True)
+
+
+@app.command("catalogue")
+def show(
+    indicator: Annotated[str | None, typer.Argument(help="Its id; without it all are listed.")] = None,
+    catalogue: Folders = None,
+    params: Params = None,
+    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+) -> None:
+    """List the indicators, or show one with sources, parameters and what to check."""
+    if language not in {"id", "en"}:
+        raise typer.BadParameter(f"{language}: expected id or en")
+    found = _catalogue(catalogue, params)
+    if indicator is None:
+        for one in found:
+            print(f"{one.id:5} {one.subject:15} {one.kind:10} {one.raw['title'][language]}")
+        return
+    if indicator not in found.indicators:
+        raise RedflagsError(f"no indicator is called {indicator}; there are {', '.join(found.indicators)}")
+    one = found.indicators[indicator]
+    print(f"{one.id} {one.raw['title'][language]}\n\n{one.raw['explanation'][language]}\n")
+    for source in one.raw["sources"]:
+        print(f"[{source['mark']}] {source['name']}{', ' + source['date'] if source.get('date') else ''}: {source['says']}")
+    for name, entry in one.raw.get("parameters", {}).items():
+        print(f"{name} = {one.parameters[name]} {entry['unit']}: {entry['reason'][language]}")
+    for part in ("check", "innocent"):
+        print("\n" + "\n".join(f"- {text}" for text in one.raw[part][language]))
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(help="What a scan wrote.")],
+    alert: Annotated[str, typer.Argument(help="alert_id, or its first digits.")],
+    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+) -> None:
+    """Show one alert: its reasons, its hits and the payments it hangs on."""
+    import duckdb
+
+    path = folder / "alerts.parquet"
+    if not path.is_file():
+        raise RedflagsError(f"{folder}: expected a folder that `redflags scan` wrote, with alerts.parquet in it")
+    if language not in {"id", "en"}:
+        raise typer.BadParameter(f"{language}: expected id or en")
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(
+            f"SELECT alert_id, account_id, class, score, strftime(raised_at, '%Y-%m-%d %H:%M UTC'), reasons_{language}, counterfactual "  # noqa: S608
+            "FROM read_parquet(?) WHERE starts_with(alert_id, ?)", [str(path), alert],
+        ).fetchall()  # fmt: skip
+    if len(found) != 1:
+        raise RedflagsError(f"{alert}: {'no alert begins' if not found else f'{len(found)} alerts begin'} with these digits")
+    name, account, kind, score, raised, reasons, hanging = found[0]
+    print(f"{name}\n{account} · {kind} · {score} · {raised}\n\n{reasons}\n")
+    told = json.loads(hanging)
+    what = "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
+    print(f"{what}: {', '.join(told['remove_tx_ids'])}")
+
+
+if __name__ == "__main__":
+    main()

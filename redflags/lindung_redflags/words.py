@@ -1,0 +1,83 @@
+"""What an alert says to the people who review it, in Indonesian and English: the indicator, the figures, the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from lindung_redflags.alerts import Episode
+from lindung_redflags.catalogue.model import Catalogue, Indicator, Test
+from lindung_redflags.features import FEATURES
+from lindung_redflags.reference import Hit
+
+_SPANS = ((86400, "hari", "day"), (3600, "jam", "hour"), (60, "menit", "minute"))
+_MARKS = {
+    "S": ("sumber dibaca", "source read"), "S2": ("sumber kedua", "secondary source"), "F": ("berkas publik", "public file"),
+    "K": ("sumber belum diperiksa", "source to be verified"),
+}  # fmt: skip
+
+
+def span(seconds: int, language: str) -> str:
+    """A window for people: 7 hari, 7 days."""
+    for size, name_id, name_en in _SPANS:
+        if seconds % size == 0:
+            count = seconds // size
+            return f"{count} {name_id}" if language == "id" else f"{count} {name_en}{'' if count == 1 else 's'}"
+    return f"{seconds} detik" if language == "id" else f"{seconds} seconds"
+
+
+def number(value: Fraction, unit: str, language: str) -> str:
+    """A value with its unit: Rp 50.000, 80%, 5."""
+    if unit == "share":
+        text = f"{float(value) * 100:.0f}"
+        return f"{text}%"
+    whole = f"{int(value):,}"
+    whole = whole.replace(",", ".") if language == "id" else whole
+    return f"Rp {whole}" if unit == "rupiah" else whole
+
+
+_OPS = {
+    "id": {">=": "paling sedikit", "<=": "paling banyak", ">": "lebih dari", "<": "kurang dari", "==": "tepat"},
+    "en": {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "==": "exactly"},
+}
+
+
+def comparison(test: Test, observed: Fraction, language: str) -> str:
+    """One comparison with what was seen and what it takes."""
+    feature = FEATURES[test.feature]
+    name = feature.says_id if language == "id" else feature.says_en
+    over, op = span(test.window, language), _OPS[language][test.op]
+    limit = number(Fraction(test.value), feature.unit, language)  # type: ignore[arg-type]
+    if test.feature.startswith("median_"):
+        if test.feature == "median_gap":
+            limit = span(int(test.value), language)  # type: ignore[arg-type]
+        part = number(observed, "share", language)
+        if language == "id":
+            return f"{name} dalam {over} {op} {limit} (berlaku untuk {part} pembayaran)"
+        return f"{name} within {over} {op} {limit} (true of {part} of the payments)"
+    seen = number(observed, feature.unit, language)
+    if language == "id":
+        return f"{name} dalam {over}: {seen} (batas: {op} {limit})"
+    return f"{name} within {over}: {seen} (limit: {op} {limit})"
+
+
+def source_says(indicator: Indicator, language: str) -> str:
+    first: dict[str, Any] = indicator.raw["sources"][0]
+    mark = _MARKS[first["mark"]][0 if language == "id" else 1]
+    return f"{first['name']}{', ' + first['date'] if first.get('date') else ''} [{mark}]"
+
+
+def reasons(one: Episode, catalogue: Catalogue, language: str) -> str:
+    """The reasons of an alert, one line for each indicator, the heaviest first."""
+    lines = []
+    by_indicator = sorted(one.hits, key=lambda hit: hit.indicator)
+    for name, hits in groupby(by_indicator, key=lambda hit: hit.indicator):
+        mine: Sequence[Hit] = list(hits)
+        indicator, strongest = catalogue.indicators[name], max(mine, key=lambda hit: (hit.observed[:1], hit.at))
+        figures = "; ".join(comparison(test, seen, language) for test, seen in zip(indicator.tests, strongest.observed, strict=True))
+        times = f"{len(mine)} kali" if language == "id" else f"{len(mine)} time{'' if len(mine) == 1 else 's'}"
+        source = ("Sumber: " if language == "id" else "Source: ") + source_says(indicator, language)
+        lines.append((-indicator.weight, name, f"{name} {indicator.raw['title'][language]} ({times}). {figures}. {source}."))
+    return "\n".join(text for *_, text in sorted(lines))
