@@ -1,0 +1,135 @@
+"""Takes the evidence of one alert from the folder of a scan and from the normalised tables `tx` and `acc`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lindung_redflags.catalogue.model import Catalogue
+from lindung_redflags.errors import BadInput
+from lindung_redflags.goaml.model import Alert, Evidence, Hit, Party, Payment, Source, Unchecked
+
+_ALERTS = ("alert_id", "account_id", "class", "score", "raised_at")
+_HITS = ("alert_id", "indicator", "at", "observed", "threshold", "tx_ids")
+
+
+def from_scan(
+    folder: Path, alert_id: str, parties: Mapping[str, Mapping[str, Any]], *, connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue, unchecked: Iterable[Unchecked] = (),
+) -> Evidence:  # fmt: skip
+    """Build the evidence of an alert. `folder`: a scan, with alerts.parquet and hits.parquet.
+
+    `connection`: holds the tables tx and acc of the data that was scanned.
+    `parties`: fields of Party by account_id, e.g. from `files.read_parties`; what they do not say is taken from `acc`.
+    The alert may be given by the first characters of its id, at least eight. Raises BadInput.
+    """
+    alerts = _rows(connection, folder / "alerts.parquet", _ALERTS)
+    found = [row for row in alerts if row["alert_id"] == alert_id]
+    if not found and len(alert_id) >= 8:
+        found = [row for row in alerts if str(row["alert_id"]).startswith(alert_id)]
+    if len(found) != 1:
+        what = "no alert has this id" if not found else f"{len(found)} alerts begin so"
+        raise BadInput(f"{folder / 'alerts.parquet'}: {what}; expected one alert_id of this scan")
+    row = found[0]
+    hits = [_hit(one, catalogue) for one in _rows(connection, folder / "hits.parquet", _HITS, row["alert_id"])]
+    wanted = sorted({tx for hit in hits for tx in hit.tx_ids})
+    payments = _payments(connection, wanted)
+    if len(payments) != len(wanted):
+        raise BadInput(
+            f"transactions: {len(wanted) - len(payments)} of {len(wanted)} payments of the alert are not there; "
+            "expected the data that the scan read"
+        )
+    named = sorted({row["account_id"], *(side for p in payments for side in (p.payer_id, p.payee_id))})
+    made = _parties(connection, named)
+    for account_id, given in parties.items():
+        if account_id in made:
+            made[account_id] = replace(made[account_id], **{k: v for k, v in given.items() if k != "account_id"})
+    if missing := sorted(set(named) - set(made)):
+        raise BadInput(f"accounts: {len(missing)} accounts of the alert are not there, the first is {missing[0]}")
+    alert = Alert(
+        alert_id=row["alert_id"], account_id=row["account_id"], subject_class=row["class"], hits=tuple(hits),
+        payments=tuple(payments), holder_id=made[row["account_id"]].holder_id, score=int(row["score"]),
+        raised_at=_second(row["raised_at"]), unchecked=tuple(unchecked),
+    )  # fmt: skip
+    return Evidence(alert, made)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...], alert_id: str | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The rows of a file of a scan; times become whole UTC seconds inside the engine, whatever their type."""
+    if not path.is_file():
+        raise BadInput(f"{path}: expected the folder of a finished scan")
+    try:
+        columns_sql = "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet($path))"
+        types = dict(connection.execute(columns_sql, {"path": str(path)}).fetchall())
+        if lacking := [name for name in columns if name not in types]:
+            raise BadInput(f"{path}: column {lacking[0]} is missing")
+        chosen = ", ".join(
+            f'epoch_us("{name}") // 1000000 AS "{name}"' if str(types[name]).startswith("TIMESTAMP") else f'"{name}"'
+            for name in columns
+        )
+        where, given = ("WHERE alert_id = $alert", {"alert": alert_id}) if alert_id is not None else ("", {})
+        sql = f"SELECT {chosen} FROM read_parquet($path) {where} ORDER BY ALL"  # noqa: S608  (names of our own columns)
+        rows = connection.execute(sql, {"path": str(path), **given}).fetchall()
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+    except duckdb.Error as error:
+        raise BadInput(f"{path}: not a table of a scan") from error
+
+
+def _second(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _hit(row: dict[str, Any], catalogue: Catalogue) -> Hit:
+    if not isinstance(row["tx_ids"], list) or row["at"] is None:
+        raise BadInput("hits.parquet: expected `tx_ids` as a list and `at` as a time")
+    known = catalogue.indicators.get(row["indicator"])
+    raw = known.raw if known else {}
+    sources = tuple(
+        Source(one["name"], one["mark"], str(one.get("date", "")), one.get("where", ""))
+        for one in raw.get("sources", ())
+    )
+    title = raw.get("title", {})
+    return Hit(
+        row["indicator"], int(row["at"]), str(row["observed"]), str(row["threshold"]), tuple(sorted(row["tx_ids"])),
+        title.get("id", ""), title.get("en", ""), sources,
+    )  # fmt: skip
+
+
+def _payments(connection: duckdb.DuckDBPyConnection, tx_ids: list[str]) -> list[Payment]:
+    rows = connection.execute(
+        "SELECT tx_id, t, amount, cur, idr, p.account_id, q.account_id, channel, remark, status, pc, qc FROM tx "
+        "JOIN acc p ON p.a = tx.p JOIN acc q ON q.a = tx.q WHERE tx_id IN (SELECT unnest($ids)) ORDER BY t, tx_id",
+        {"ids": tx_ids},
+    ).fetchall()
+    return [
+        Payment(
+            tx_id, int(t), Decimal(amount) / 10000, cur, int(idr), payer, payee, channel or "", remark or "",
+            status or "completed", pc or "", qc or "",
+        )
+        for tx_id, t, amount, cur, idr, payer, payee, channel, remark, status, pc, qc in rows
+    ]
+
+
+def _parties(connection: duckdb.DuckDBPyConnection, account_ids: list[str]) -> dict[str, Party]:
+    rows = connection.execute(
+        "SELECT account_id, holder_id, kind, birth, opened, offset_s, country, product, customer, listed FROM acc "
+        "WHERE account_id IN (SELECT unnest($ids)) ORDER BY account_id",
+        {"ids": account_ids},
+    ).fetchall()
+    return {
+        account_id: Party(
+            account_id, holder_id=holder or "", kind=kind or "person", customer=bool(customer and listed),
+            birth_date=None if birth is None else date(1970, 1, 1) + timedelta(days=birth),
+            opened_on=None if opened is None else datetime.fromtimestamp(opened + (offset or 0), UTC).date(),
+            offset_s=offset, country=country or "", product=product or "",
+        )
+        for account_id, holder, kind, birth, opened, offset, country, product, customer, listed in rows
+    }
