@@ -73,9 +73,31 @@ def accounts(connection: duckdb.DuckDBPyConnection) -> dict[int, Account]:
     return {row.a: row for row in _rows(connection, Account, "acc")}
 
 
-def payments(connection: duckdb.DuckDBPyConnection, of: Iterable[int] | None = None) -> list[Payment]:
-    """All payments in the order of time and id; `of`: only those that touch one of these accounts."""
-    if of is None:
-        return _rows(connection, Payment, "tx ORDER BY n")
-    wanted = ", ".join(str(int(one)) for one in of)
-    return _rows(connection, Payment, f"tx WHERE p IN ({wanted}) OR q IN ({wanted}) ORDER BY n") if wanted else []
+def payments(connection: duckdb.DuckDBPyConnection) -> list[Payment]:
+    """All payments in the order of time and id."""
+    return _rows(connection, Payment, "tx ORDER BY n")
+
+
+def payments_of(connection: duckdb.DuckDBPyConnection, some: Iterable[int], devices: bool = False) -> dict[int, list[Payment]]:
+    """For each of these accounts the payments that touch it, in the order of time and id.
+
+    `devices`: also those that anybody received on a device on which the account received.
+    """
+    values = ", ".join(f"({int(one)})" for one in some)
+    if not values:
+        return {}
+    connection.execute("CREATE OR REPLACE TEMP TABLE looked_at (a INTEGER)")
+    connection.execute(f"INSERT INTO looked_at VALUES {values}")  # noqa: S608
+    names = ", ".join(f"x.{name}" for name in Payment.__dataclass_fields__)
+    touching = "SELECT l.a, x.n FROM looked_at l JOIN tx x ON x.p = l.a UNION SELECT l.a, x.n FROM looked_at l JOIN tx x ON x.q = l.a"
+    if devices:
+        touching += (
+            " UNION SELECT d.a, x.n FROM (SELECT DISTINCT l.a, y.device FROM looked_at l JOIN tx y ON y.q = l.a"
+            " WHERE y.device IS NOT NULL) d JOIN tx x ON x.device = d.device"
+        )
+    found: dict[int, list[Payment]] = {}
+    for a, *row in connection.execute(
+        f"SELECT m.a, {names} FROM ({touching}) m JOIN tx x ON x.n = m.n ORDER BY m.a, x.n"  # noqa: S608
+    ).fetchall():
+        found.setdefault(a, []).append(Payment(*row))
+    return found

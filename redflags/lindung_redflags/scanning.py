@@ -131,10 +131,12 @@ def _alerts(connection: duckdb.DuckDBPyConnection, asked: Asked, found: list[Hit
     cases = alerting.case_ids([(made.ids[place], everybody[one.a], one) for place, one in chosen])
     last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
     first = dict(connection.execute("SELECT a, min(t) FROM (SELECT p AS a, t FROM tx UNION ALL SELECT q, t FROM tx) GROUP BY a").fetchall())
+    devices = any(one.payments.speaks_of("shared_device") for one in asked.catalogue)
+    touching = rows.payments_of(connection, sorted({one.a for _, one in chosen}), devices)
     for done, (place, one) in enumerate(chosen):
         told("reasons", 0.7 + 0.25 * done / len(chosen))
         account = everybody[one.a]
-        hanging = _hangs_on(connection, asked, everybody, one, last)
+        hanging = _hangs_on(asked, everybody, touching[one.a], one, last)
         made.lines.append({
             "alert_id": made.ids[place], "account_id": account.account_id, "holder_id": account.holder_id, "class": one.subject,
             "score": one.score, "raised_at": one.raised, "first_ts": one.first, "last_ts": one.last,
@@ -146,11 +148,11 @@ def _alerts(connection: duckdb.DuckDBPyConnection, asked: Asked, found: list[Hit
 
 
 def _hangs_on(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, everybody: dict[int, rows.Account], one: alerting.Episode, last: int
+    asked: Asked, everybody: dict[int, rows.Account], touching: list[rows.Payment], one: alerting.Episode, last: int
 ) -> counterfactual.Counterfactual:
     account = everybody[one.a]
     again = counterfactual.Rescan(
-        account, everybody, rows.payments(connection, [one.a]), asked.catalogue, asked.grids, asked.threshold, last
+        account, everybody, touching, asked.catalogue, asked.grids, asked.threshold, last
     )
     again.only({hit.indicator for hit in one.hits} | {i.id for i in asked.catalogue if i.subject == alerting.VICTIM and i.computed})
     hanging = counterfactual.find(again, one)

@@ -1,0 +1,121 @@
+"""Episodes, scores, possible victims before suspects, and what an alert hangs on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from lindung_redflags.alerts import TOGETHER, alert_id, case_ids, episodes
+from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
+from lindung_redflags.counterfactual import Rescan, find
+from lindung_redflags.engines import duck
+from lindung_redflags.reference import Hit
+from lindung_redflags.rows import Account, Payment
+from tests.books import DAY, GRIDS, LISTS, START, books, indicators, tables
+
+
+def indicator(name: str, subject: str = "payee", kind: str = "primary", group: str = "flow", weight: int = 20) -> Indicator:
+    return Indicator(id=name, subject=subject, kind=kind, group=group, weight=weight, at="in")
+
+
+def hit(name: str, day: float, a: int = 0) -> Hit:
+    return Hit(a, name, START + int(day * DAY), int(day * 10), (Fraction(1),))
+
+
+def catalogue(*some: Indicator) -> Catalogue:
+    return Catalogue({one.id: one for one in some}, LISTS)
+
+
+def test_a_hit_joins_the_episode_within_thirty_days_of_the_last_one() -> None:
+    known = catalogue(indicator("A", weight=40))
+    found = episodes([hit("A", 0), hit("A", 30), hit("A", 60), hit("A", 90.1)], known)
+    assert [[h.n for h in one.hits] for one in found] == [[0, 300, 600], [901]]
+    assert all(one.alerts for one in found)
+    assert TOGETHER == 30 * DAY
+
+
+def test_a_group_counts_its_largest_weight_once_and_the_moment_is_the_one_that_reached_the_threshold() -> None:
+    known = catalogue(
+        indicator("A", weight=20), indicator("B", weight=15), indicator("C", group="time", weight=9), indicator("D", group="amount", weight=2)
+    )
+    (one,) = episodes([hit("A", 0), hit("A", 1), hit("B", 2), hit("C", 3), hit("D", 4)], known, threshold=30)
+    assert (one.score, one.raised) == (31, START + 4 * DAY)
+    (below,) = episodes([hit("A", 0), hit("C", 1)], known, threshold=30)
+    assert (below.score, below.alerts) == (29, False)
+
+
+def test_what_only_supports_raises_nothing_alone_and_counts_from_the_first_primary_one() -> None:
+    known = catalogue(indicator("S", kind="supporting", group="time", weight=50), indicator("A", weight=10))
+    (alone,) = episodes([hit("S", 0)], known)
+    assert (alone.score, alone.alerts) == (0, False)
+    (beside,) = episodes([hit("S", 0), hit("A", 5)], known)
+    assert (beside.score, beside.raised) == (60, START + 5 * DAY)
+
+
+def test_a_possible_victim_is_not_raised_as_a_suspect_in_the_same_time() -> None:
+    known = catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=40))
+    found = episodes([hit("A", 0), hit("V", 20), hit("A", 200), hit("A", 0, a=1)], known)
+    assert [(one.a, one.subject, one.alerts) for one in found] == [
+        (0, "payee", False), (0, "payee", True), (0, "possible_victim", True), (1, "payee", True),
+    ]  # fmt: skip
+    (weak, _) = episodes([hit("A", 0), hit("V", 1)], catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=5)))
+    assert weak.alerts, "a hit that is no alert holds nothing back"
+
+
+def test_names_of_alerts_and_cases_follow_from_what_they_are() -> None:
+    known = catalogue(indicator("A", weight=40))
+    first, second = Account(0, "a", 0, "h"), Account(1, "b", 0, "h")
+    one, other = episodes([hit("A", 0), hit("A", 0, a=1)], known)
+    assert alert_id(first, one, "v1") != alert_id(second, one, "v1") != alert_id(first, one, "v2")
+    assert alert_id(first, one, "v1") == alert_id(first, one, "v1")
+    cases = case_ids([("x", first, one), ("y", second, other)])
+    assert cases["x"] == cases["y"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(books(), st.lists(indicators(), min_size=1, max_size=2))
+def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_back(
+    rows: tuple[list[Account], list[Payment]], some: list[Indicator]
+) -> None:
+    accounts, payments = rows
+    known = catalogue(*(replace(one, id=f"X{n}", weight=40, then_silent=0) for n, one in enumerate(some)))
+    everybody = {one.a: one for one in accounts}
+    last = max((one.t for one in payments), default=0)
+
+    def alerts(without: set[str]) -> set[tuple[int, str, int, int]]:
+        left = [one for one in payments if one.tx_id not in without]
+        found = episodes(duck.hits(tables(accounts, left), known, GRIDS), known)
+        return {(one.a, one.subject, one.first, one.last) for one in found if one.alerts}
+
+    def about(found: set[tuple[int, str, int, int]], like: tuple[int, str, int, int]) -> bool:
+        return any(
+            one[:2] == like[:2] and one[2] <= like[3] + TOGETHER and like[2] <= one[3] + TOGETHER for one in found
+        )
+
+    seen = [one for one in episodes(duck.hits(tables(accounts, payments), known, GRIDS), known) if one.alerts]
+    assume(seen)
+    for one in seen[:2]:
+        again = Rescan(everybody[one.a], everybody, payments, known, GRIDS, 30, last)
+        told = find(again, one)
+        assert told is not None
+        assert told.remove
+        like = (one.a, one.subject, one.first, one.last)
+        assert not about(alerts(set(told.remove)), like)
+        for back in told.remove:
+            assert about(alerts(set(told.remove) - {back}), like), back
+
+
+def test_a_counterfactual_names_the_parameter_and_what_it_takes() -> None:
+    test = Test(feature="parties", entity="account", window=7 * DAY, op=">=", value=3, parameter="payers")
+    one = replace(indicator("A", weight=40), tests=(test,), payments=Conditions())
+    accounts = [Account(a, f"a{a}", a, f"h{a}", kind="person") for a in range(6)]
+    payments = [Payment(n, f"t{n}", START + n, 1, "IDR", 1, n + 1, 0, n + 1, 0) for n in range(5)]
+    known = catalogue(one)
+    (episode,) = episodes(duck.hits(tables(accounts, payments), known, GRIDS), known)
+    told = find(Rescan(accounts[0], {x.a: x for x in accounts}, payments, known, GRIDS, 30, START + 9), episode)
+    assert told is not None
+    assert (told.indicator, told.parameter, told.observed, told.needed) == ("A", "payers", "5", ">= 3")
+    assert len(told.remove) == 3
