@@ -1,5 +1,6 @@
 """A draft report to the FIU (goAML 5.0.x) from an alert. Needs the extra `goaml`. Everything stays on this machine."""
 
+from lindung_redflags.goaml.command import Wanted, command, read_release, told
 from lindung_redflags.goaml.files import read_parties, read_reporter
 from lindung_redflags.goaml.model import Alert, Evidence, Hit, Party, Payment, Reporter, Source, Unchecked
 from lindung_redflags.goaml.profile import BadProfile, Profile, load_profile, own_profiles
@@ -12,6 +13,7 @@ from lindung_redflags.goaml.validation import BadSchema, Result, Schema, load_sc
 __all__ = [
     "Alert", "BadProfile", "BadSchema", "Evidence", "Gap", "Hit", "NotReady", "NotValid", "Party", "Payment", "Profile",
     "Recipient", "Refused", "Release", "Report", "ReportState", "Reporter", "Result", "Schema", "Source", "Unchecked",
-    "from_scan", "load_profile", "load_schema", "make", "own_profiles", "read_parties", "read_reporter", "readiness",
-    "write",
+    "Wanted", "command",
+    "from_scan", "load_profile", "load_schema", "make", "own_profiles", "read_parties", "read_release", "read_reporter",
+    "readiness", "told", "write",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from lxml import etree
 
 from lindung_redflags.goaml.model import Evidence, Party, Payment, Reporter
 from lindung_redflags.goaml.names import ascii_name, xml_text
+from lindung_redflags.goaml.narrative import channel
 from lindung_redflags.goaml.profile import Profile
 from lindung_redflags.goaml.readiness import Gap, Place
 
@@ -149,7 +150,8 @@ class Writer:
         self.put(element, "transaction", "transaction_is_suspicious", "true", row)
         self.put(element, "transaction", "internal_ref_number", payment.tx_id, row)
         self.put(element, "transaction", "transaction_location", self.reporter.city, Place.reporter("city"))
-        text = f"Pembayaran melalui {payment.channel}" + (f". Berita: {payment.remark}" if payment.remark else "")
+        text = f"Pembayaran melalui {channel(payment.channel)}"
+        text += f". Berita: {payment.remark}" if payment.remark else ""
         self.put(element, "transaction", "transaction_description", text[: self.profile.text_limit], row)
         self.put(element, "transaction", "date_transaction", self.moment(payment.t), row)
         for name in ("teller", "authorized"):

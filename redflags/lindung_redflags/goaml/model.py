@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from lindung_redflags.catalogue.model import CLASSES
 from lindung_redflags.errors import BadInput
@@ -32,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Hit:
-    """One indicator that was met, with its figures as the scan wrote them."""
+    """One indicator that was met, with its figures as the scan wrote them; `says`: the same in words."""
 
     indicator: str
     at: int
@@ -42,6 +43,8 @@ class Hit:
     title_id: str = ""
     title_en: str = ""
     sources: tuple[Source, ...] = ()
+    says_id: str = ""
+    says_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,16 +202,22 @@ class Evidence:
     def subject(self) -> Party:
         return self.parties[self.alert.account_id]
 
-    def may_be_victim(self, account_id: str) -> bool:
-        """Whether the holder of an account may be a victim: so marked, the subject of such an alert, or a minor."""
-        holder = self.parties[account_id].holder
-        if self.alert.subject_class == "possible_victim" and holder == self.subject.holder:
-            return True
-        seconds = [payment.t for payment in self.alert.payments] or [hit.at for hit in self.alert.hits]
-        return any(
-            one.holder == holder and (one.possible_victim or any(one.is_minor(t) for t in seconds))
+    @cached_property
+    def possible_victims(self) -> frozenset[str]:
+        """Holders who may be victims: so marked, the subject of such an alert, or under 18 at the first payment."""
+        first = min((*(p.t for p in self.alert.payments), *(hit.at for hit in self.alert.hits)), default=None)
+        found = {
+            one.holder
             for one in self.parties.values()
-        )
+            if one.possible_victim or (first is not None and one.is_minor(first))
+        }
+        if self.alert.subject_class == "possible_victim":
+            found.add(self.subject.holder)
+        return frozenset(found)
+
+    def may_be_victim(self, account_id: str) -> bool:
+        """Whether the holder of an account may be a victim, whichever of the holder's accounts it is."""
+        return self.parties[account_id].holder in self.possible_victims
 
     def is_suspected(self, account_id: str) -> bool:
         """Whether the leg of an account is marked: only the alert's own subject, and never a possible victim."""
@@ -216,4 +225,4 @@ class Evidence:
 
     @property
     def names_a_possible_victim(self) -> bool:
-        return any(self.may_be_victim(pk) for pk in sorted(self.parties))
+        return bool(self.possible_victims)

@@ -23,6 +23,10 @@ _MARKS = {
     "F": ("berkas publik dibaca", "public file read"),
     "K": ("sumber perlu dipastikan", "source to be verified"),
 }
+_CHANNELS = {
+    "bank": "transfer bank", "ewallet": "dompet elektronik", "qris": "QRIS", "pulsa": "pulsa", "topup": "isi ulang",
+    "gift": "hadiah digital", "remittance": "remitansi", "card": "kartu", "crypto": "aset kripto", "cash": "tunai",
+}  # fmt: skip
 _ALWAYS_UNCHECKED = (
     Unchecked(
         "tujuan", "tujuan pembayaran tidak ditanyakan kepada siapa pun", "nobody was asked what the payments were for",
@@ -46,6 +50,11 @@ class Narrative:
     text_en: str
 
 
+def channel(name: str) -> str:
+    """The Indonesian name of a channel; one that nobody knows stays as it is."""
+    return _CHANNELS.get(name, name)
+
+
 def draft(evidence: Evidence, profile: Profile) -> Narrative:
     """Write the narrative of an alert. Times are those of the profile's offset."""
     return Narrative(_write(evidence, profile, "id"), _write(evidence, profile, "en"))
@@ -58,6 +67,11 @@ def shortened(text: str, limit: int) -> str:
     notice = "(Selebihnya pada lampiran naskah.)"
     kept = text[: limit - len(notice) - 1]
     return f"{kept[: kept.rfind(chr(10))] if chr(10) in kept else kept}\n{notice}"
+
+
+def _count(number: int, one_or_more: str) -> str:
+    """English: 1 payment, 2 payments."""
+    return f"{format_decimal(number, locale='en')} {one_or_more}{'' if number == 1 else 's'}"
 
 
 def _write(evidence: Evidence, profile: Profile, language: str) -> str:
@@ -82,7 +96,14 @@ def _write(evidence: Evidence, profile: Profile, language: str) -> str:
         "Naskah ini disusun otomatis dari bukti dan harus diperiksa pejabat kepatuhan sebelum digunakan.",
         "This text was drafted automatically from the evidence; the compliance officer has to check it before use.",
     )]  # fmt: skip
+    lines.append(say(
+        "Indikator menggambarkan pola pembayaran dan tidak menyatakan bahwa seseorang melakukan tindak pidana.",
+        "Indicators describe a pattern of payments and do not state that anybody committed an offence.",
+    ))  # fmt: skip
     who = say(f"Rekening {subject.account_id}", f"Account {subject.account_id}")
+    name = subject.entity_name or " ".join(part for part in (subject.first_name, subject.last_name) if part)
+    if name and not evidence.may_be_victim(subject.account_id):
+        who += say(f" atas nama {name}", f" in the name of {name}")
     if subject.opened_on:
         opened = format_date(subject.opened_on, "d MMMM y", locale=say("id", "en"))
         who += say(f" (dibuka {opened})", f" (opened {opened})")
@@ -96,20 +117,24 @@ def _write(evidence: Evidence, profile: Profile, language: str) -> str:
     if alert.others:
         lines.append(say(
             f"Selain itu {number(len(alert.others))} pembayaran ditolak atau dibatalkan; tidak dihitung dalam jumlah.",
-            f"Besides, {number(len(alert.others))} payments were declined or reversed; they are in no sum.",
+            f"Besides, declined or reversed: {_count(len(alert.others), 'payment')}; in no sum.",
         ))  # fmt: skip
     lines.append(say("Indikator yang terpenuhi:", "Indicators that were met:"))
     lines += _indicators(alert, say, when)
     lines.append(say("Yang belum diperiksa:", "What was not checked:"))
     lines += [
         *(f"- {say(one.why_id, one.why_en)}" for one in _ALWAYS_UNCHECKED),
-        *(f"- {one.name}: {say(one.why_id, one.why_en)}" for one in sorted(alert.unchecked, key=lambda one: one.name)),
+        *_unchecked(alert, say),
     ]
-    lines.append(say(
-        "Indikator menggambarkan pola pembayaran dan tidak menyatakan bahwa seseorang melakukan tindak pidana.",
-        "Indicators describe a pattern of payments and do not state that anybody committed an offence.",
-    ))  # fmt: skip
     return xml_text("\n".join(lines))
+
+
+def _unchecked(alert: Alert, say: Callable[[str, str], str]) -> list[str]:
+    """One line a reason, with everything that was not looked at for it."""
+    by_reason: dict[str, list[str]] = {}
+    for one in sorted(alert.unchecked, key=lambda one: one.name):
+        by_reason.setdefault(say(one.why_id, one.why_en), []).append(one.name)
+    return [f"- {', '.join(names)}: {why}" for why, names in by_reason.items()]
 
 
 def _flows(
@@ -123,8 +148,8 @@ def _flows(
     incoming = [p for p in completed if p.payee_id == subject]
     outgoing = [p for p in completed if p.payer_id == subject]
     for found, side, verb_id, verb_en, other_id, other_en in (
-        (incoming, "payer", "Masuk", "In", "pembayar", "payers"),
-        (outgoing, "payee", "Keluar", "Out", "penerima", "payees"),
+        (incoming, "payer", "Masuk", "In", "pembayar", "payer"),
+        (outgoing, "payee", "Keluar", "Out", "penerima", "payee"),
     ):  # fmt: skip
         if not found:
             continue
@@ -138,13 +163,14 @@ def _flows(
         lines.append(say(
             f"{verb_id}: {number(len(found))} pembayaran, {number(people)} {other_id}, {when(found[0].t)} sampai "
             f"{when(found[-1].t)}, jumlah {total} (terkecil {least}, terbesar {most}).",
-            f"{verb_en}: {number(len(found))} payments, {number(people)} {other_en}, {when(found[0].t)} to "
+            f"{verb_en}: {_count(len(found), 'payment')}, {_count(people, other_en)}, {when(found[0].t)} to "
             f"{when(found[-1].t)}, in all {total} (smallest {least}, largest {most}).",
         ))  # fmt: skip
         details = []
         if countries:
-            details.append(say(f"negara {other_id}: ", f"countries of the {other_en}: ") + ", ".join(countries))
-        details.append(say("saluran: ", "channels: ") + ", ".join(sorted({p.channel for p in found})))
+            details.append(say(f"negara {other_id}: ", f"countries of the {other_en}s: ") + ", ".join(countries))
+        channels = sorted({say(channel(p.channel), p.channel) for p in found})
+        details.append(say("saluran: ", "channels: ") + ", ".join(channels))
         if foreign := _foreign(found, number):
             details.append(say(f"dalam mata uang lain: {foreign}", f"in other currencies: {foreign}"))
         lines.append("  " + "; ".join(details) + ".")
@@ -160,7 +186,7 @@ def _foreign(found: list[Payment], number: Callable[[int | Decimal], str]) -> st
 
 
 def _indicators(alert: Alert, say: Callable[[str, str], str], when: Callable[[int], str]) -> list[str]:
-    """One entry an indicator, with the figures of its first and the number of its hits, and its sources."""
+    """One entry an indicator, with the figures of its last hit, the number of its hits, and its sources."""
     lines = []
     by_name: dict[str, list[Hit]] = {}
     for hit in sorted(alert.hits, key=lambda hit: (hit.indicator, hit.at, hit.tx_ids)):
@@ -169,11 +195,14 @@ def _indicators(alert: Alert, say: Callable[[str, str], str], when: Callable[[in
         last = hits[-1]
         title = say(last.title_id, last.title_en)
         payments = len({tx for hit in hits for tx in hit.tx_ids})
+        figures = say(last.says_id, last.says_en) or say(
+            f"teramati {last.observed}, ambang {last.threshold}",
+            f"observed {last.observed}, threshold {last.threshold}",
+        )
         lines.append(say(
-            f"- {name} {title}: teramati {last.observed}, ambang {last.threshold}, {when(last.at)}; "
-            f"{len(hits)} kali, {payments} pembayaran.",
-            f"- {name} {title}: observed {last.observed}, threshold {last.threshold}, {when(last.at)}; "
-            f"{len(hits)} times, {payments} payments.",
+            f"- {name} {title}: {figures}; {when(last.at)}. Terpenuhi {len(hits)} kali, {payments} pembayaran.",
+            f"- {name} {title}: {figures}; {when(last.at)}. "
+            f"Met {_count(len(hits), 'time')}, {_count(payments, 'payment')}.",
         ))  # fmt: skip
         for source in last.sources:
             mark = _MARKS.get(source.mark, _MARKS["K"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from lxml import etree
 from lindung_redflags.errors import RedflagsError
 from lindung_redflags.goaml.document import Writer
 from lindung_redflags.goaml.model import Evidence, Reporter
+from lindung_redflags.goaml.names import xml_text
 from lindung_redflags.goaml.narrative import Narrative, draft, shortened
 from lindung_redflags.goaml.profile import Profile
 from lindung_redflags.goaml.readiness import Gap, NotReady, in_order
@@ -42,6 +44,7 @@ class Report:
     gaps: tuple[Gap, ...]
     is_draft: bool
     checked: Result | None = None
+    release: Release | None = None
 
     @property
     def ready(self) -> bool:
@@ -78,35 +81,38 @@ def make(
         if reason is not None:
             reason.text = shortened(f"{_DRAFT}\n{reason.text}", profile.text_limit)
         lacking = "".join(f"\n  {gap.element}: {gap.fill_en}" for gap in needed)
-        text = f" {_DRAFT}: {len(needed)} mandatory things are missing{lacking}\n".replace("--", "- -")
-        root.insert(0, etree.Comment(text.rstrip("-") + " "))
+        text = xml_text(f" {_DRAFT}: {len(needed)} mandatory things are missing{lacking}\n")
+        root.insert(0, etree.Comment(re.sub("-(?=-)", "- ", text)))
     xml = _bytes(root)
     checked = schema.check(xml) if schema is not None else None
     if checked is not None and not checked.valid and not as_draft:
         raise NotValid(checked)
-    return Report(xml, narrative, gaps, as_draft, checked)
+    return Report(xml, narrative, gaps, as_draft, checked, release)
 
 
 def write(report: Report, folder: Path, name: str) -> tuple[Path, ...]:
-    """Write the XML, the text in both languages and the readiness list; all files or none. Returns their paths.
+    """Write the text in both languages, the readiness list and, last, the XML; all files or none. Returns their paths.
 
     A draft is called NAME.draft.xml. The files are readable by their owner only. Raises RedflagsError when one is there
     already: a report that somebody may have looked at is not replaced.
     """
+    if Path(name).name != name:
+        raise RedflagsError(f"{name!r}: expected a name of a file without a folder")
     middle = ".draft" if report.is_draft else ""
     state = {
         "ready": report.ready and not report.is_draft,
         "draft": report.is_draft,
         "sha256": hashlib.sha256(report.xml).hexdigest(),
+        "release": asdict(report.release) if report.release else None,
         "gaps": [asdict(gap) for gap in report.gaps],
         "schema": asdict(report.checked) | {"valid": report.checked.valid} if report.checked else None,
     }
     listed = json.dumps(state, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     contents = {
-        f"{name}{middle}.xml": report.xml,
         f"{name}{middle}.id.txt": (report.narrative.text_id + "\n").encode(),
         f"{name}{middle}.en.txt": (report.narrative.text_en + "\n").encode(),
         f"{name}{middle}.readiness.json": listed.encode(),
+        f"{name}{middle}.xml": report.xml,
     }
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if there := [one for one in contents if (folder / one).exists()]:

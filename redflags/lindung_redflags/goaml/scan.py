@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import duckdb
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.errors import BadInput
 from lindung_redflags.goaml.model import Alert, Evidence, Hit, Party, Payment, Source, Unchecked
+from lindung_redflags.words import comparison
 
 _ALERTS = ("alert_id", "account_id", "class", "score", "raised_at")
 _HITS = ("alert_id", "indicator", "at", "observed", "threshold", "tx_ids")
@@ -23,9 +26,9 @@ def from_scan(
     folder: Path, alert_id: str, parties: Mapping[str, Mapping[str, Any]], *, connection: duckdb.DuckDBPyConnection,
     catalogue: Catalogue, unchecked: Iterable[Unchecked] = (),
 ) -> Evidence:  # fmt: skip
-    """Build the evidence of an alert. `folder`: a scan, with alerts.parquet and hits.parquet.
+    """Build the evidence of an alert. `folder`: a scan, with alerts.parquet, hits.parquet and summary.json.
 
-    `connection`: holds the tables tx and acc of the data that was scanned.
+    `connection`: holds the tables tx and acc of the data that was scanned; `catalogue`: the one it was scanned with.
     `parties`: fields of Party by account_id, e.g. from `files.read_parties`; what they do not say is taken from `acc`.
     The alert may be given by the first characters of its id, at least eight. Raises BadInput.
     """
@@ -37,6 +40,7 @@ def from_scan(
         what = "no alert has this id" if not found else f"{len(found)} alerts begin so"
         raise BadInput(f"{folder / 'alerts.parquet'}: {what}; expected one alert_id of this scan")
     row = found[0]
+    not_run = _not_run(folder / "summary.json", catalogue)
     hits = [_hit(one, catalogue) for one in _rows(connection, folder / "hits.parquet", _HITS, row["alert_id"])]
     wanted = sorted({tx for hit in hits for tx in hit.tx_ids})
     payments = _payments(connection, wanted)
@@ -55,7 +59,7 @@ def from_scan(
     alert = Alert(
         alert_id=row["alert_id"], account_id=row["account_id"], subject_class=row["class"], hits=tuple(hits),
         payments=tuple(payments), holder_id=made[row["account_id"]].holder_id, score=int(row["score"]),
-        raised_at=_second(row["raised_at"]), unchecked=tuple(unchecked),
+        raised_at=_second(row["raised_at"]), unchecked=(*not_run, *unchecked),
     )  # fmt: skip
     return Evidence(alert, made)
 
@@ -83,6 +87,19 @@ def _rows(
         raise BadInput(f"{path}: not a table of a scan") from error
 
 
+def _not_run(path: Path, catalogue: Catalogue) -> list[Unchecked]:
+    """The indicators that the scan could not run, and why. Raises BadInput when it used another catalogue."""
+    try:
+        summary = json.loads(path.read_text("utf-8"))
+        version, reasons = summary["catalogue"], summary["coverage"]["did_not_run"]
+        found = [Unchecked(name, why["id"], why["en"]) for name, why in sorted(reasons.items())]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path}: expected the summary of a finished scan") from error
+    if version != catalogue.version:
+        raise BadInput(f"{path}: the scan used catalogue {version}, not {catalogue.version}; give the same catalogue")
+    return found
+
+
 def _second(value: Any) -> int | None:
     return None if value is None else int(value)
 
@@ -97,10 +114,26 @@ def _hit(row: dict[str, Any], catalogue: Catalogue) -> Hit:
         for one in raw.get("sources", ())
     )
     title = raw.get("title", {})
+    observed, threshold = str(row["observed"]), str(row["threshold"])
+    tests = known.tests if known else ()
+    seen = _fractions(observed)
+    says = {"id": "", "en": ""}
+    if tests and len(tests) == len(seen):
+        for language in says:
+            parts = [comparison(test, value, language) for test, value in zip(tests, seen, strict=True)]
+            says[language] = "; ".join(parts)
     return Hit(
-        row["indicator"], int(row["at"]), str(row["observed"]), str(row["threshold"]), tuple(sorted(row["tx_ids"])),
-        title.get("id", ""), title.get("en", ""), sources,
+        row["indicator"], int(row["at"]), observed, threshold, tuple(sorted(row["tx_ids"])), title.get("id", ""),
+        title.get("en", ""), sources, says["id"], says["en"],
     )  # fmt: skip
+
+
+def _fractions(observed: str) -> list[Fraction]:
+    """The observed values of a hit, one a comparison; empty when they are written in another way."""
+    try:
+        return [Fraction(one) for one in json.loads(observed)]
+    except (ValueError, TypeError, ZeroDivisionError):
+        return []
 
 
 def _payments(connection: duckdb.DuckDBPyConnection, tx_ids: list[str]) -> list[Payment]:
