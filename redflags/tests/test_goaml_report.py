@@ -261,6 +261,7 @@ def test_a_report_that_the_schema_does_not_allow_is_not_given_out() -> None:
     with pytest.raises(NotValid, match="rentity_id") as caught:
         make(evidence(), wrong, GENERIC, made_on=DAY, schema=SCHEMA)
     assert caught.value.result.patches
+    assert "'bank'" not in str(caught.value), "no value of the report is in the message"
     assert make(evidence(), wrong, GENERIC, made_on=DAY, schema=SCHEMA, as_draft=True).checked is not None
 
 

@@ -68,7 +68,7 @@ def folder(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Path:
     observed, threshold = json.dumps(["5", "1", "1"]), json.dumps(["parties >= 5"] * 3)
     figures = f"'R01', {moment}, '{observed}', '{threshold}'"
     connection.execute(
-        f"COPY (SELECT * FROM (VALUES ('{ALERT}', {figures}, ['T5', 'T1', 'T2', 'T3', 'T4']), (NULL, {figures}, ['T1'])) "
+        f"COPY (SELECT * FROM (VALUES ('{ALERT}', {figures}, ['T5', 'T1', 'T2', 'T3', 'T4']), (NULL, {figures}, [])) "
         f"v(alert_id, indicator, \"at\", observed, threshold, tx_ids)) TO '{made}/hits.parquet' (FORMAT parquet)"
     )
     reasons = {"R10": {"id": "data tidak ada: device_id", "en": "data that is not there: device_id"}}

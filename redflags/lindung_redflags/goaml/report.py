@@ -27,11 +27,11 @@ _DRAFT = "RANCANGAN, BELUM LENGKAP - DRAFT, INCOMPLETE"
 
 
 class NotValid(RedflagsError):
-    """A finished report that the schema of the FIU does not allow. `result`: what the validators said."""
+    """A finished report that the schema of the FIU does not allow. `result`: what the validators said, with values."""
 
     def __init__(self, result: Result) -> None:
         self.result = result
-        first = "; ".join(f"{one.path}: {one.says}" for one in result.findings[:3])
+        first = ", ".join(dict.fromkeys(one.path for one in result.findings[:6]))
         super().__init__(f"the report does not fit the schema, {len(result.findings)} findings: {first}")
 
 
