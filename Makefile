@@ -2,7 +2,7 @@
 # Type `make help` for the list of commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots clean
+.PHONY: help run test check redflags bench screenshots clean
 
 export UV_PYTHON := python3
 export UV_PYTHON_DOWNLOADS := never
@@ -39,6 +39,10 @@ check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py check
 
+redflags: redflags/.venv/.dev ## the tests of redflags/, in an environment of its own without Django
+	cd redflags && .venv/bin/pytest -n $(JOBS) $(ARGS)
+	cd redflags && .venv/bin/mypy
+
 bench: .venv/.dev ## nothing is lost under load, nobody is kept out by a flood, the desk stays fast (about 35 minutes)
 	@tools/ensure.sh postgresql > /dev/null
 	$(BIN)/python benchmarks/intake.py $(ARGS)
@@ -50,7 +54,7 @@ screenshots: .venv/.dev ## every step of the journey as a picture, in screenshot
 	  $(BIN)/python tools/screenshots.py $(ARGS)
 
 clean: ## remove what make made; the data in var/ stays
-	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis screenshots
+	rm -rf .venv redflags/.venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis screenshots
 
 # uv goes into a folder of its own, so that neither root nor a virtual environment is needed for it.
 $(UV):
@@ -62,6 +66,11 @@ $(UV):
 .venv/.run: pyproject.toml uv.lock | $(UV)
 	@echo "Fetching the libraries that the platform needs ..."
 	@$(UV) sync --quiet --frozen --no-dev --inexact
+	@touch $@
+
+redflags/.venv/.dev: redflags/pyproject.toml redflags/uv.lock | $(UV)
+	@echo "Fetching the libraries for red flags ..."
+	@cd redflags && ../$(UV) sync --quiet --frozen --all-extras
 	@touch $@
 
 .venv/.dev: pyproject.toml uv.lock | $(UV)

@@ -1,1 +1,1 @@
-"""Red flags of payments for child sexual exploitation: a catalogue as data and an engine that runs on one's own data."""
+"""Red flags of payments for child sexual exploitation: a catalogue as data, and an engine for one's own data."""

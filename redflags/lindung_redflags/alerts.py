@@ -1,7 +1,7 @@
 """From hits to alerts: episodes, scores, and the rule that a possible victim is not raised as a suspect.
 
-An alert is one episode of one account in one class. A hit within 30 days of the last one of its class joins the episode.
-The score is the sum over groups of the largest weight hit; supporting indicators count only beside a primary one.
+An alert is one episode of one account in one class. A hit within 30 days of the last one of its class joins it. The
+score is the sum over groups of the largest weight hit; supporting indicators count only beside a primary one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Episode:
 
 def episodes(found: Iterable[Hit], catalogue: Catalogue, threshold: int = THRESHOLD) -> list[Episode]:
     """Group hits into episodes and score them; those about suspects beside a possible victim are held back."""
-    by_class = sorted(found, key=lambda hit: (hit.a, catalogue.indicators[hit.indicator].subject, hit.at, hit.n, hit.indicator))
+    by_class = sorted(
+        found, key=lambda hit: (hit.a, catalogue.indicators[hit.indicator].subject, hit.at, hit.n, hit.indicator)
+    )
     made: list[Episode] = []
     for (a, subject), mine in groupby(by_class, key=lambda hit: (hit.a, catalogue.indicators[hit.indicator].subject)):
         for together in _split(list(mine)):
@@ -64,7 +66,9 @@ def episodes(found: Iterable[Hit], catalogue: Catalogue, threshold: int = THRESH
             victims.setdefault(one.a, []).append(one)
     return [
         replace(one, held_back=True)
-        if one.subject != VICTIM and one.raised is not None and any(_overlap(one, other) for other in victims.get(one.a, []))
+        if one.subject != VICTIM
+        and one.raised is not None
+        and any(_overlap(one, other) for other in victims.get(one.a, []))
         else one
         for one in made
     ]

@@ -1,6 +1,6 @@
 """The command `redflags`.
 
-Exit codes: 0 done; 1 something that was given is not what it has to be (the reason is on standard error); 2 wrong usage.
+Exit codes: 0 done; 1 what was given is not what it has to be (the reason is on standard error); 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -16,12 +16,18 @@ import typer
 from lindung_redflags.errors import RedflagsError
 
 app = typer.Typer(
-    name="redflags", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    name="redflags",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     help="Red flags of payments for child sexual exploitation, on your own data. Nothing leaves this machine.\n\n"
     "Exit codes: 0 done, 1 not done (the reason is on standard error), 2 wrong usage.",
-)  # fmt: skip
+)
 
-Folders = Annotated[list[Path] | None, typer.Option("--catalogue", help="A folder with further indicators; may be given again.")]
+Folders = Annotated[
+    list[Path] | None, typer.Option("--catalogue", help="A folder with further indicators; may be given again.")
+]
 Params = Annotated[Path | None, typer.Option("--params", help="YAML: {R01: {payers: 6}}.")]
 
 
@@ -61,21 +67,32 @@ def scan(
     since: Annotated[str | None, typer.Option(help="First day (UTC) on which an alert may be raised.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day (UTC); later payments are not looked at.")] = None,
     threshold: Annotated[int, typer.Option(help="Points from which an episode is an alert.")] = 30,
-    reject: Annotated[Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops the scan.")] = None,
+    reject: Annotated[
+        Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops the scan.")
+    ] = None,
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
 ) -> None:
     """Scan payments and write alerts.parquet, hits.parquet, summary.json, quality.json and report.html."""
-    from lindung_redflags.catalogue import grids
     from lindung_redflags.scanning import Asked
     from lindung_redflags.scanning import scan as run
 
     asked = Asked(
-        transactions=transactions, accounts=accounts, out=out, catalogue=_catalogue(catalogue, params), grids=grids(),
-        relations=relations, rates=rates, reject=reject, since=_day(since), until=_day(until), threshold=threshold, memory=memory,
-    )  # fmt: skip
+        transactions=transactions,
+        accounts=accounts,
+        out=out,
+        catalogue=_catalogue(catalogue, params),
+        relations=relations,
+        rates=rates,
+        reject=reject,
+        since=_day(since),
+        until=_day(until),
+        threshold=threshold,
+        memory=memory,
+    )
     summary = run(asked, _progress)
     covered = summary["coverage"]
-    print(f"{summary['transactions']:,} transactions of {summary['accounts']:,} accounts; {len(covered['ran'])} of {covered['of']} indicators ran")
+    print(f"{summary['transactions']:,} transactions of {summary['accounts']:,} accounts")
+    print(f"{len(covered['ran'])} of {covered['of']} indicators ran")
     for name, why in covered["did_not_run"].items():
         print(f"  {name} did not run: {why['en']}")
     counted = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary["alerts"].items())
@@ -88,7 +105,12 @@ def _progress(text: str, share: float) -> None:
         return
     filled = round(share * 30)
     end = "\n" if share >= 1 else ""
-    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {share * 100:3.0f}% {text[:40]:<40}", end=end, file=sys.stderr, flush=True)
+    print(
+        f"\r[{'#' * filled}{'.' * (30 - filled)}] {share * 100:3.0f}% {text[:40]:<40}",
+        end=end,
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 @app.command("catalogue")
@@ -111,7 +133,8 @@ def show(
     one = found.indicators[indicator]
     print(f"{one.id} {one.raw['title'][language]}\n\n{one.raw['explanation'][language]}\n")
     for source in one.raw["sources"]:
-        print(f"[{source['mark']}] {source['name']}{', ' + source['date'] if source.get('date') else ''}: {source['says']}")
+        dated = f", {source['date']}" if source.get("date") else ""
+        print(f"[{source['mark']}] {source['name']}{dated}: {source['says']}")
     for name, entry in one.raw.get("parameters", {}).items():
         print(f"{name} = {one.parameters[name]} {entry['unit']}: {entry['reason'][language]}")
     for part in ("check", "innocent"):
@@ -135,15 +158,21 @@ def explain(
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         found = connection.execute(
-            f"SELECT alert_id, account_id, class, score, strftime(raised_at, '%Y-%m-%d %H:%M UTC'), reasons_{language}, counterfactual "  # noqa: S608
-            "FROM read_parquet(?) WHERE starts_with(alert_id, ?)", [str(path), alert],
-        ).fetchall()  # fmt: skip
+            "SELECT alert_id, account_id, class, score, strftime(raised_at, '%Y-%m-%d %H:%M UTC'), "
+            f"reasons_{language}, counterfactual "
+            "FROM read_parquet(?) WHERE starts_with(alert_id, ?)",
+            [str(path), alert],
+        ).fetchall()
     if len(found) != 1:
-        raise RedflagsError(f"{alert}: {'no alert begins' if not found else f'{len(found)} alerts begin'} with these digits")
+        raise RedflagsError(
+            f"{alert}: {'no alert begins' if not found else f'{len(found)} alerts begin'} with these digits"
+        )
     name, account, kind, score, raised, reasons, hanging = found[0]
     print(f"{name}\n{account} · {kind} · {score} · {raised}\n\n{reasons}\n")
     told = json.loads(hanging)
-    what = "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
+    what = (
+        "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
+    )
     print(f"{what}: {', '.join(told['remove_tx_ids'])}")
 
 

@@ -28,38 +28,51 @@ class Counterfactual:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "indicator": self.indicator, "parameter": self.parameter, "observed": self.observed, "needed": self.needed,
+            "indicator": self.indicator,
+            "parameter": self.parameter,
+            "observed": self.observed,
+            "needed": self.needed,
             "remove_tx_ids": list(self.remove),
-        }  # fmt: skip
+        }
 
 
 class Rescan:
     """One account scanned again and again by the reference, each time without some of its payments."""
 
     def __init__(
-        self, account: Account, accounts: Mapping[int, Account], payments: Sequence[Payment], catalogue: Catalogue,
-        grids: Mapping[str, int], threshold: int, until: int,
-    ) -> None:  # fmt: skip
+        self,
+        account: Account,
+        accounts: Mapping[int, Account],
+        payments: Sequence[Payment],
+        catalogue: Catalogue,
+        grids: Mapping[str, int],
+        threshold: int,
+        until: int,
+    ) -> None:
         self.account, self.accounts, self.payments = account, accounts, payments
         self.catalogue, self.grids, self.threshold, self.until = catalogue, grids, threshold, until
         self.indicators: list[Indicator] = [one for one in catalogue if one.computed]
 
     def only(self, ids: set[str]) -> None:
-        """Look at these indicators alone: the others did not hit, and fewer payments are checked in the end with all."""
+        """Look at these indicators alone: without any payment taken out, the others did not hit."""
         self.indicators = [one for one in self.catalogue if one.id in ids]
 
     def hits(self, without: frozenset[str]) -> list[Hit]:
-        book = Book(self.accounts, [one for one in self.payments if one.tx_id not in without], self.grids, self.catalogue.lists)
+        book = Book(
+            self.accounts, [one for one in self.payments if one.tx_id not in without], self.grids, self.catalogue.lists
+        )
         book.last = self.until  # the clock of the whole scan: a payment taken out does not turn it back
         return sorted(hit for one in self.indicators for hit in hits_of(book, one, self.account))
 
     def alerts(self, like: Episode, without: frozenset[str]) -> bool:
         """Whether there is still an alert of that class about that time."""
         return any(
-            one.alerts and one.subject == like.subject
-            and one.first <= like.last + TOGETHER and like.first <= one.last + TOGETHER
+            one.alerts
+            and one.subject == like.subject
+            and one.first <= like.last + TOGETHER
+            and like.first <= one.last + TOGETHER
             for one in episodes(self.hits(without), self.catalogue, self.threshold)
-        )  # fmt: skip
+        )
 
 
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:
@@ -68,11 +81,17 @@ def find(scan: Rescan, like: Episode) -> Counterfactual | None:
     if not scan.alerts(like, frozenset()):
         return None
     removed = _shrink(scan, like, everything)
-    strongest = max(like.hits, key=lambda hit: (scan.catalogue.indicators[hit.indicator].weight, hit.at, hit.n, hit.indicator))
+    strongest = max(
+        like.hits, key=lambda hit: (scan.catalogue.indicators[hit.indicator].weight, hit.at, hit.n, hit.indicator)
+    )
     indicator = scan.catalogue.indicators[strongest.indicator]
     test, observed = _telling(indicator, strongest)
     return Counterfactual(
-        indicator.id, test.parameter, shown(observed), f"{test.op} {shown(Fraction(test.value))}", tuple(removed)  # type: ignore[arg-type]
+        indicator.id,
+        test.parameter,
+        shown(observed),
+        f"{test.op} {shown(test.fraction)}",
+        tuple(removed),
     )
 
 

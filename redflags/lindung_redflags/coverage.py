@@ -9,12 +9,24 @@ import duckdb
 from lindung_redflags.catalogue.model import Catalogue, Indicator
 
 _COLUMNS = {
-    "channel": ("tx", "channel"), "status": ("tx", "status"), "payer_country": ("tx", "pc"), "payee_country": ("tx", "qc"),
-    "remark": ("tx", "remark"), "device_id": ("tx", "device"), "merchant_category": ("tx", "mcc"),
-    "payer_balance_after": ("tx", "balance"), "purpose_code": ("tx", "purpose"), "destination_country": ("tx", "dest"),
-    "holder_id": ("acc", "holder_id"), "birth_date": ("acc", "birth"), "region": ("acc", "offset_s"), "country": ("acc", "country"),
-    "opened_on": ("acc", "opened"), "product": ("acc", "product"), "kyc_level": ("acc", "kyc"),
-}  # fmt: skip
+    "channel": ("tx", "channel"),
+    "status": ("tx", "status"),
+    "payer_country": ("tx", "pc"),
+    "payee_country": ("tx", "qc"),
+    "remark": ("tx", "remark"),
+    "device_id": ("tx", "device"),
+    "merchant_category": ("tx", "mcc"),
+    "payer_balance_after": ("tx", "balance"),
+    "purpose_code": ("tx", "purpose"),
+    "destination_country": ("tx", "dest"),
+    "holder_id": ("acc", "holder_id"),
+    "birth_date": ("acc", "birth"),
+    "region": ("acc", "offset_s"),
+    "country": ("acc", "country"),
+    "opened_on": ("acc", "opened"),
+    "product": ("acc", "product"),
+    "kyc_level": ("acc", "kyc"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +43,12 @@ class Coverage:
 def look(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Coverage:
     """Compare what each indicator needs with what the tables `acc` and `tx` hold."""
     there = {
-        name for name, (table, column) in _COLUMNS.items()
-        if connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {column} IS NOT NULL LIMIT 1)").fetchall()[0][0]  # noqa: S608
-    }  # fmt: skip
+        name
+        for name, (table, column) in _COLUMNS.items()
+        if connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {column} IS NOT NULL LIMIT 1)"
+        ).fetchall()[0][0]
+    }
     ran, reasons = [], {}
     for one in catalogue:
         missing = _missing(one, there, catalogue)

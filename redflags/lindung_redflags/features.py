@@ -39,18 +39,39 @@ FEATURES = {
         Feature("payments", "payments", "jumlah pembayaran", "number of payments", BOTH),
         Feature("total", "rupiah", "jumlah uang", "sum of the payments", BOTH),
         Feature("parties", "people", "jumlah pihak yang berbeda", "number of different parties"),
-        Feature("countries", "countries", "jumlah negara yang berbeda", "number of different countries of the other side"),
-        Feature("amounts", "amounts", "jumlah nominal yang berbeda", "number of different amounts, in the currency sent", BOTH),
+        Feature(
+            "countries", "countries", "jumlah negara yang berbeda", "number of different countries of the other side"
+        ),
+        Feature(
+            "amounts",
+            "amounts",
+            "jumlah nominal yang berbeda",
+            "number of different amounts, in the currency sent",
+            BOTH,
+        ),
         Feature("channels", "channels", "jumlah saluran yang berbeda", "number of different channels", BOTH),
         Feature("median_amount", "rupiah", "nominal tengah", "median amount", BOTH, ORDERED),
-        Feature("median_gap", "seconds", "jarak waktu tengah", "median time between one payment and the next", BOTH, ORDERED),
+        Feature(
+            "median_gap", "seconds", "jarak waktu tengah", "median time between one payment and the next", BOTH, ORDERED
+        ),
         Feature("share", "share", "bagian dari pembayaran", "share of the payments", BOTH, ORDERED, ("of",)),
         Feature(
-            "passed_on", "share", "bagian uang masuk yang segera keluar", "share of what came in that left again",
-            ACCOUNT, (">=",), ("within",),
+            "passed_on",
+            "share",
+            "bagian uang masuk yang segera keluar",
+            "share of what came in that left again",
+            ACCOUNT,
+            (">=",),
+            ("within",),
         ),
-        Feature("rising_amounts", "points", "kenaikan nominal", "concordances less discordances of the last six amounts", BOTH),
+        Feature(
+            "rising_amounts",
+            "points",
+            "kenaikan nominal",
+            "concordances less discordances of the last six amounts",
+            BOTH,
+        ),
         Feature("rising_pace", "points", "makin sering", "discordances less concordances of the last six gaps", BOTH),
         Feature("declined", "payments", "pembayaran yang ditolak", "declined tries of the same amount", ("pair",)),
     )
-}  # fmt: skip
+}

@@ -1,4 +1,4 @@
-"""report.html: one file without anything from elsewhere, in Indonesian and English, to be read inside the institution."""
+"""report.html: one file with nothing from elsewhere, in Indonesian and English, for inside the institution."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
+from importlib import resources
 from typing import Any
 
 from lindung_redflags.catalogue.model import Catalogue
@@ -16,83 +17,118 @@ SHOWN = 200
 _CLASSES = ("payer", "payee", "possible_victim")
 _TEXTS: dict[str, dict[str, str]] = {
     "id": {
-        "title": "Hasil pemindaian tanda bahaya", "payer": "Pembayar", "payee": "Penerima", "possible_victim": "Mungkin korban",
-        "victim_note": "Mungkin korban punya antrean sendiri. Jangan blokir, jangan jadikan terduga; tawarkan perlindungan. "
+        "title": "Hasil pemindaian tanda bahaya",
+        "payer": "Pembayar",
+        "payee": "Penerima",
+        "possible_victim": "Mungkin korban",
+        "victim_note": "Mungkin korban punya antrean sendiri. Jangan blokir, jangan jadikan terduga; tawarkan "
+        "perlindungan. "
         "Kepada siapa pun di luar, jangan sebut peringatan, skor, atau laporan (UU 8/2010 pasal 12).",
-        "alerts": "Peringatan", "weeks": "Peringatan per minggu", "indicators": "Peringatan per indikator", "coverage": "Cakupan",
-        "ran": "{ran} dari {of} indikator berjalan.", "not_run": "Tidak berjalan", "why": "Alasan", "id": "Indikator",
-        "list": "Peringatan menurut skor", "account": "Rekening", "class": "Kelas", "score": "Skor", "raised": "Muncul", "reasons": "Alasan",
-        "more": "{n} lagi ada di alerts.parquet.", "none": "Tidak ada peringatan.", "data": "{tx} transaksi, {acc} rekening, {first} sampai {last}.",
-        "held": "{n} peringatan ditahan karena rekeningnya mungkin milik korban.", "version": "Katalog {v}, ambang {t}.",
-        "check": "Yang perlu diperiksa", "innocent": "Penjelasan wajar", "warming": "riwayat kurang dari 90 hari",
+        "alerts": "Peringatan",
+        "weeks": "Peringatan per minggu",
+        "indicators": "Peringatan per indikator",
+        "coverage": "Cakupan",
+        "ran": "{ran} dari {of} indikator berjalan.",
+        "not_run": "Tidak berjalan",
+        "why": "Alasan",
+        "id": "Indikator",
+        "list": "Peringatan menurut skor",
+        "account": "Rekening",
+        "class": "Kelas",
+        "score": "Skor",
+        "raised": "Muncul",
+        "reasons": "Alasan",
+        "more": "{n} lagi ada di alerts.parquet.",
+        "none": "Tidak ada peringatan.",
+        "data": "{tx} transaksi, {acc} rekening, {first} sampai {last}.",
+        "held": "{n} peringatan ditahan karena rekeningnya mungkin milik korban.",
+        "version": "Katalog {v}, ambang {t}.",
+        "check": "Yang perlu diperiksa",
+        "innocent": "Penjelasan wajar",
+        "warming": "riwayat kurang dari 90 hari",
     },
     "en": {
-        "title": "Result of the red-flag scan", "payer": "Payer", "payee": "Payee", "possible_victim": "Possible victim",
-        "victim_note": "Possible victims have a queue of their own. Do not block, do not treat as a suspect; offer protection. "
+        "title": "Result of the red-flag scan",
+        "payer": "Payer",
+        "payee": "Payee",
+        "possible_victim": "Possible victim",
+        "victim_note": "Possible victims have a queue of their own. Do not block, do not treat as a suspect; offer "
+        "protection. "
         "Tell nobody outside of an alert, a score or a report (Law 8/2010 article 12).",
-        "alerts": "Alerts", "weeks": "Alerts by week", "indicators": "Alerts by indicator", "coverage": "Coverage",
-        "ran": "{ran} of {of} indicators ran.", "not_run": "Did not run", "why": "Reason", "id": "Indicator",
-        "list": "Alerts by score", "account": "Account", "class": "Class", "score": "Score", "raised": "Raised", "reasons": "Reasons",
-        "more": "{n} more are in alerts.parquet.", "none": "No alerts.", "data": "{tx} transactions, {acc} accounts, {first} to {last}.",
-        "held": "{n} alerts are held back because the account may be a victim's.", "version": "Catalogue {v}, threshold {t}.",
-        "check": "What to check", "innocent": "Innocent explanations", "warming": "less than 90 days of history",
+        "alerts": "Alerts",
+        "weeks": "Alerts by week",
+        "indicators": "Alerts by indicator",
+        "coverage": "Coverage",
+        "ran": "{ran} of {of} indicators ran.",
+        "not_run": "Did not run",
+        "why": "Reason",
+        "id": "Indicator",
+        "list": "Alerts by score",
+        "account": "Account",
+        "class": "Class",
+        "score": "Score",
+        "raised": "Raised",
+        "reasons": "Reasons",
+        "more": "{n} more are in alerts.parquet.",
+        "none": "No alerts.",
+        "data": "{tx} transactions, {acc} accounts, {first} to {last}.",
+        "held": "{n} alerts are held back because the account may be a victim's.",
+        "version": "Catalogue {v}, threshold {t}.",
+        "check": "What to check",
+        "innocent": "Innocent explanations",
+        "warming": "less than 90 days of history",
     },
-}  # fmt: skip
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1c2733; --soft: #5a6877; --line: #d5dce3; --bar: #0b6e6e; --victim: #8a4b08; --paper: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #a5b1bd; --line: #3a4652; --bar: #4fb3b3; --victim: #e0a458; --paper: #141a20; } }
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 0 auto; padding: 1rem; }
-nav a { margin-right: 1rem; } h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-a { color: var(--bar); } .soft { color: var(--soft); } .counts { display: flex; flex-wrap: wrap; gap: 1rem; padding: 0; list-style: none; }
-.counts li { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem 1rem; } .counts b { display: block; font-size: 1.6rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; } svg text { font: 13px system-ui, sans-serif; fill: var(--ink); }
-.bar { fill: var(--bar); } .note { border-left: 4px solid var(--victim); padding: .2rem 1rem; } .why { white-space: pre-line; }
-"""
+}
 
 
 def draw(summary: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> str:
     """Return the page. `lines`: the rows of alerts.parquet, moments in seconds."""
     ordered = sorted(lines, key=lambda line: (-line["score"], line["alert_id"]))
+    style = resources.files("lindung_redflags").joinpath("page.css").read_text("utf-8")
     parts = "".join(_part(language, summary, ordered, catalogue) for language in ("id", "en"))
     return (
         '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
-        f"<title>{_TEXTS['id']['title']}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        '<nav aria-label="Bahasa / Language"><a href="#id">Bahasa Indonesia</a><a href="#en" lang="en">English</a></nav>\n'
+        f"<title>{_TEXTS['id']['title']}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        '<nav aria-label="Bahasa / Language"><a href="#id">Bahasa Indonesia</a>'
+        '<a href="#en" lang="en">English</a></nav>\n'
         f"<main>{parts}</main>\n</body>\n</html>\n"
     )
 
 
 def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> str:
     say, covered = _TEXTS[language], summary["coverage"]
-    heading = "h1" if language == "id" else "h1"
     counts = "".join(f"<li><b>{summary['alerts'][name]}</b>{say[name]}</li>" for name in _CLASSES)
     data = say["data"].format(
-        tx=_whole(summary["transactions"], language), acc=_whole(summary["accounts"], language),
-        first=(summary["first"] or "–")[:10], last=(summary["last"] or "–")[:10],
-    )  # fmt: skip
+        tx=_whole(summary["transactions"], language),
+        acc=_whole(summary["accounts"], language),
+        first=(summary["first"] or "–")[:10],
+        last=(summary["last"] or "–")[:10],
+    )
     by_indicator = {name: entry["alerts"] for name, entry in summary["indicators"].items() if entry["alerts"]}
     titles = {name: f"{name} {catalogue.indicators[name].raw['title'][language]}" for name in by_indicator}
+    named = [(titles[name], count) for name, count in sorted(by_indicator.items())]
     weeks = Counter(datetime.fromtimestamp(line["raised_at"], UTC).strftime("%G-W%V") for line in lines)
     rows = "".join(
-        f"<tr><td>{escape(name)} {escape(catalogue.indicators[name].raw['title'][language])}</td><td>{escape(why[language])}</td></tr>"
+        f"<tr><td>{escape(name)} {escape(catalogue.indicators[name].raw['title'][language])}</td>"
+        f"<td>{escape(why[language])}</td></tr>"
         for name, why in covered["did_not_run"].items()
     )
     held = f"<p>{say['held'].format(n=summary['held_back'])}</p>" if summary["held_back"] else ""
     return f"""
 <section id="{language}" lang="{language}">
-<{heading}>{say["title"]}</{heading}>
+<h1>{say["title"]}</h1>
 <p class="soft">{escape(data)} {escape(say["version"].format(v=summary["catalogue"], t=summary["threshold"]))}</p>
 <h2>{say["alerts"]}</h2>
 <ul class="counts">{counts}</ul>{held}
 <p class="note">{escape(say["victim_note"])}</p>
-<h2>{say["indicators"]}</h2>{_bars([(titles[name], count) for name, count in sorted(by_indicator.items())], say["indicators"])}
+<h2>{say["indicators"]}</h2>{_bars(named, say["indicators"])}
 <h2>{say["weeks"]}</h2>{_bars(sorted(weeks.items()), say["weeks"])}
 <h2>{say["list"]}</h2>{_table(language, lines, catalogue)}
 <h2>{say["coverage"]}</h2>
 <p>{say["ran"].format(ran=len(covered["ran"]), of=covered["of"])}</p>
-<div class="wide"><table><thead><tr><th>{say["not_run"]}</th><th>{say["why"]}</th></tr></thead><tbody>{rows}</tbody></table></div>
+<div class="wide"><table><thead><tr><th>{say["not_run"]}</th><th>{say["why"]}</th></tr></thead>
+<tbody>{rows}</tbody></table></div>
 </section>"""
 
 
@@ -104,7 +140,8 @@ def _table(language: str, lines: Sequence[Mapping[str, Any]], catalogue: Catalog
     body = "".join(
         f"<tr><td>{escape(line['account_id'])}</td><td>{say[line['class']]}</td><td>{line['score']}</td>"
         f"<td>{datetime.fromtimestamp(line['raised_at'], UTC):%Y-%m-%d %H:%M} UTC</td>"
-        f'<td class="why">{escape(line["reasons_" + language])}{" (" + say["warming"] + ")" if line["warming_up"] else ""}</td></tr>'
+        f'<td class="why">{escape(line["reasons_" + language])}'
+        f"{' (' + say['warming'] + ')' if line['warming_up'] else ''}</td></tr>"
         for line in lines[:SHOWN]
     )
     more = f"<p>{say['more'].format(n=len(lines) - SHOWN)}</p>" if len(lines) > SHOWN else ""
@@ -122,7 +159,8 @@ def _bars(entries: Sequence[tuple[str, int]], title: str) -> str:
         f'<text x="{430 + max(round(360 * count / most), 2) + 6}" y="{26 * n + 17}">{count}</text>'
         for n, (label, count) in enumerate(entries)
     )
-    return f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 860 {height}" width="860" height="{height}">{bars}</svg>'
+    size = f'viewBox="0 0 860 {height}" width="860" height="{height}"'
+    return f'<svg role="img" aria-label="{escape(title)}" {size}>{bars}</svg>'
 
 
 def _whole(value: int, language: str) -> str:

@@ -7,9 +7,11 @@ counterfactual of a scan on the rows of one account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import Any
 
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.local import age_at, is_minor, is_night
@@ -33,7 +35,13 @@ class Hit:
 class Book:
     """All accounts and payments, with what is asked of them again and again."""
 
-    def __init__(self, accounts: Mapping[int, Account], payments: Sequence[Payment], grids: Mapping[str, int], lists: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        accounts: Mapping[int, Account],
+        payments: Sequence[Payment],
+        grids: Mapping[str, int],
+        lists: Mapping[str, Sequence[str]],
+    ) -> None:
         self.accounts, self.payments, self.grids, self.lists = accounts, payments, grids, lists
         self.done = [one for one in payments if one.status == "completed"]
         self.legs: dict[str, dict[int, list[Payment]]] = {"in": {}, "out": {}}
@@ -62,52 +70,59 @@ def counts(book: Book, subject: Account, one: Payment, at: str, wanted: Conditio
     return all(_meets(book, subject, one, at, name, value) for name, value in wanted if name != "own")
 
 
-def _meets(book: Book, subject: Account, one: Payment, at: str, name: str, value: object) -> bool:
+def _meets(book: Book, subject: Account, one: Payment, at: str, name: str, value: Any) -> bool:
+    """Whether one condition holds; what is not known never does."""
+    return bool(_met(book, subject, one, at, name, value))
+
+
+def _met(book: Book, subject: Account, one: Payment, at: str, name: str, value: Any) -> Any:
     other = book.accounts[other_account(one, at)]
     country = one.pc if at == "in" else one.qc
-    known: dict[str, object] = {
+    known: dict[str, Callable[[], bool]] = {
         "foreign": lambda: one.pc is not None and one.qc is not None and one.pc != one.qc,
-        "new_pair": lambda: not any(
-            x.p == one.p and x.q == one.q and one.t - NEW_PAIR <= x.t and (x.t, x.n) < (one.t, one.n)
-            for x in book.legs["out"][one.p]
+        "new_pair": lambda: (
+            not any(
+                x.p == one.p and x.q == one.q and one.t - NEW_PAIR <= x.t and (x.t, x.n) < (one.t, one.n)
+                for x in book.legs["out"][one.p]
+            )
         ),
         "round": lambda: one.cur in book.grids and one.amount % book.grids[one.cur] == 0,
         "night": lambda: is_night(one.t, subject.offset_s),
         "subject_minor": lambda: is_minor(subject, one.t),
     }
     if name == "any_of":
-        return any(all(_meets(book, subject, one, at, n, v) for n, v in some) for some in value)  # type: ignore[attr-defined]
+        return any(all(_meets(book, subject, one, at, n, v) for n, v in some) for some in value)
     if name in known:
-        return bool(known[name]()) == value  # type: ignore[operator]
+        return bool(known[name]()) == value
     if name == "idr_from":
-        return one.idr >= value  # type: ignore[operator]
+        return one.idr >= value
     if name == "idr_to":
-        return one.idr <= value  # type: ignore[operator]
+        return one.idr <= value
     if name == "channels":
-        return one.channel in value  # type: ignore[operator]
+        return one.channel in value
     if name == "other_country":
-        return country in value  # type: ignore[operator]
+        return country in value
     if name == "other_kinds":
-        return other.kind in value  # type: ignore[operator]
+        return other.kind in value
     if name == "merchant_categories":
-        return one.mcc in value  # type: ignore[operator]
+        return one.mcc in value
     if name in {"other_age_to", "other_age_from", "subject_age_to"}:
         age = age_at(subject if name == "subject_age_to" else other, one.t)
-        return age is not None and (age >= value if name == "other_age_from" else age <= value)  # type: ignore[operator]
+        return age is not None and (age >= value if name == "other_age_from" else age <= value)
     if name == "opened_within":
-        return subject.opened is not None and 0 <= one.t - subject.opened <= value  # type: ignore[operator]
+        return subject.opened is not None and 0 <= one.t - subject.opened <= value
     if name == "after_quiet":
         before = [x.t for x in book.legs[at][subject.a] if x.ph != x.qh and (x.t, x.n) < (one.t, one.n)]
-        return bool(before) and one.t - max(before) >= value  # type: ignore[operator]
+        return bool(before) and one.t - max(before) >= value
     if name == "words":
         return one.remark is not None and any(_holds(one.remark, word) for word in book.lists[str(value)])
     if name == "shared_device":
         if one.device is None:
             return False
         there = {x.q for x in book.done if x.device == one.device and x.t <= one.t}
-        return len(there) >= value  # type: ignore[operator]
+        return len(there) >= value
     if name == "drained_to":
-        return one.balance is not None and Fraction(one.balance) <= Fraction(value) * (one.balance + one.amount)  # type: ignore[arg-type]
+        return one.balance is not None and Fraction(one.balance) <= Fraction(value) * (one.balance + one.amount)
     raise AssertionError(name)
 
 
@@ -139,29 +154,37 @@ def feature(book: Book, subject: Account, one: Payment, indicator: Indicator, te
     if test.feature == "channels":
         return len({x.channel for x in rows} - {None}), 1
     if test.feature == "share":
-        return sum(1 for x in rows if all(_meets(book, subject, x, at, name, value) for name, value in test.of)), len(rows)
+        return sum(1 for x in rows if all(_meets(book, subject, x, at, name, value) for name, value in test.of)), len(
+            rows
+        )
     if test.feature == "median_amount":
         return sum(1 for x in rows if _within(x.idr, test)), len(rows)
     if test.feature == "median_gap":
-        gaps = [x.t - max(y.t for y in mine if (y.t, y.n) < (x.t, x.n)) for x in rows if (x.t, x.n) > (mine[0].t, mine[0].n)]
+        gaps = [
+            x.t - max(y.t for y in mine if (y.t, y.n) < (x.t, x.n)) for x in rows if (x.t, x.n) > (mine[0].t, mine[0].n)
+        ]
         return (sum(1 for gap in gaps if _within(gap, test)), len(gaps)) if gaps else None
     if test.feature in {"rising_amounts", "rising_pace"}:
         return _rising(mine, one, test)
     if test.feature == "passed_on":
-        came = sum(x.idr for x in book.legs["in"].get(subject.a, []) if x.ph != x.qh and one.t - test.window <= x.t <= one.t)
+        came = sum(
+            x.idr for x in book.legs["in"].get(subject.a, []) if x.ph != x.qh and one.t - test.window <= x.t <= one.t
+        )
         left = sum(x.idr for x in book.legs["out"].get(subject.a, []) if one.t - test.within <= x.t <= one.t)
         return (left, came) if came else None
     if test.feature == "declined":
         return sum(
-            1 for x in book.payments
-            if x.status == "declined" and (x.p, x.q, x.amount, x.cur) == (one.p, one.q, one.amount, one.cur)
+            1
+            for x in book.payments
+            if x.status == "declined"
+            and (x.p, x.q, x.amount, x.cur) == (one.p, one.q, one.amount, one.cur)
             and one.t - test.window <= x.t <= one.t
-        ), 1  # fmt: skip
+        ), 1
     raise AssertionError(test.feature)
 
 
 def _within(value: int, test: Test) -> bool:
-    return value >= test.value if test.op == ">=" else value <= test.value  # type: ignore[operator]
+    return value >= test.fraction if test.op == ">=" else value <= test.fraction
 
 
 def _rising(mine: list[Payment], one: Payment, test: Test) -> tuple[int, int] | None:
@@ -171,7 +194,7 @@ def _rising(mine: list[Payment], one: Payment, test: Test) -> tuple[int, int] | 
     last = until[-size:]
     if len(last) < size or one.t - last[0].t > test.window:
         return None
-    values = [x.idr for x in last] if size == 6 else [-(y.t - x.t) for x, y in zip(last, last[1:], strict=False)]
+    values = [x.idr for x in last] if size == 6 else [-(y.t - x.t) for x, y in pairwise(last)]
     signs = [(values[j] > values[i]) - (values[j] < values[i]) for i in range(6) for j in range(i + 1, 6)]
     return sum(signs), 1
 
@@ -183,16 +206,22 @@ def holds(found: tuple[int, int] | None, test: Test) -> bool:
     over, under = found
     if test.feature.startswith("median_"):
         return under > 0 and 2 * over >= under
-    value = Fraction(test.value)  # type: ignore[arg-type]
+    value = test.fraction
     left, right = over * value.denominator, value.numerator * under
     if under == 0:
         return False
-    return {">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right, "==": left == right}[test.op]
+    return {">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right, "==": left == right}[
+        test.op
+    ]
 
 
 def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
     """The hits of one indicator about one subject, in the order of time."""
-    mine = [x for x in book.legs[indicator.at].get(subject.a, []) if counts(book, subject, x, indicator.at, indicator.payments)]
+    mine = [
+        x
+        for x in book.legs[indicator.at].get(subject.a, [])
+        if counts(book, subject, x, indicator.at, indicator.payments)
+    ]
     found: list[Hit] = []
     for one in mine:
         values = [feature(book, subject, one, indicator, test) for test in indicator.tests]
@@ -209,7 +238,11 @@ def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
             )
             if later or book.last < at:
                 continue
-        observed = tuple(Fraction(over, under) if value and under else Fraction(0) for value in values for over, under in [value or (0, 0)])
+        observed = tuple(
+            Fraction(over, under) if value and under else Fraction(0)
+            for value in values
+            for over, under in [value or (0, 0)]
+        )
         found.append(Hit(subject.a, indicator.id, at, one.n, observed))
     return often(found, indicator)
 
@@ -219,7 +252,8 @@ def often(found: list[Hit], indicator: Indicator) -> list[Hit]:
     rule = indicator.repeated
     if rule is None:
         return found
-    kept, counted = [], []
+    kept: list[Hit] = []
+    counted: list[int] = []
     for hit in found:
         if not counted or hit.at - counted[-1] >= rule.apart:
             counted.append(hit.at)

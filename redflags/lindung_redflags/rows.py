@@ -1,4 +1,4 @@
-"""Payments and accounts as plain Python rows, read from the normalised tables: for the reference and for explanations."""
+"""Payments and accounts as plain rows, read from the normalised tables: for the reference and for explanations."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Payment:
 
 def _rows(connection: duckdb.DuckDBPyConnection, kind: type[Any], table: str) -> list[Any]:
     names = ", ".join(kind.__dataclass_fields__)
-    return [kind(*row) for row in connection.execute(f"SELECT {names} FROM {table}").fetchall()]  # noqa: S608
+    return [kind(*row) for row in connection.execute(f"SELECT {names} FROM {table}").fetchall()]
 
 
 def accounts(connection: duckdb.DuckDBPyConnection) -> dict[int, Account]:
@@ -78,7 +78,9 @@ def payments(connection: duckdb.DuckDBPyConnection) -> list[Payment]:
     return _rows(connection, Payment, "tx ORDER BY n")
 
 
-def payments_of(connection: duckdb.DuckDBPyConnection, some: Iterable[int], devices: bool = False) -> dict[int, list[Payment]]:
+def payments_of(
+    connection: duckdb.DuckDBPyConnection, some: Iterable[int], devices: bool = False
+) -> dict[int, list[Payment]]:
     """For each of these accounts the payments that touch it, in the order of time and id.
 
     `devices`: also those that anybody received on a device on which the account received.
@@ -87,9 +89,9 @@ def payments_of(connection: duckdb.DuckDBPyConnection, some: Iterable[int], devi
     if not values:
         return {}
     connection.execute("CREATE OR REPLACE TEMP TABLE looked_at (a INTEGER)")
-    connection.execute(f"INSERT INTO looked_at VALUES {values}")  # noqa: S608
+    connection.execute(f"INSERT INTO looked_at VALUES {values}")
     names = ", ".join(f"x.{name}" for name in Payment.__dataclass_fields__)
-    touching = "SELECT l.a, x.n FROM looked_at l JOIN tx x ON x.p = l.a UNION SELECT l.a, x.n FROM looked_at l JOIN tx x ON x.q = l.a"
+    touching = " UNION ".join(f"SELECT l.a, x.n FROM looked_at l JOIN tx x ON x.{side} = l.a" for side in "pq")
     if devices:
         touching += (
             " UNION SELECT d.a, x.n FROM (SELECT DISTINCT l.a, y.device FROM looked_at l JOIN tx y ON y.q = l.a"
@@ -97,7 +99,7 @@ def payments_of(connection: duckdb.DuckDBPyConnection, some: Iterable[int], devi
         )
     found: dict[int, list[Payment]] = {}
     for a, *row in connection.execute(
-        f"SELECT m.a, {names} FROM ({touching}) m JOIN tx x ON x.n = m.n ORDER BY m.a, x.n"  # noqa: S608
+        f"SELECT m.a, {names} FROM ({touching}) m JOIN tx x ON x.n = m.n ORDER BY m.a, x.n"
     ).fetchall():
         found.setdefault(a, []).append(Payment(*row))
     return found

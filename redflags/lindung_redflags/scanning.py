@@ -5,7 +5,6 @@ The folder appears whole or not at all: everything is written beside it and move
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import tempfile
@@ -39,7 +38,6 @@ class Asked:
     accounts: str
     out: Path
     catalogue: Catalogue
-    grids: Mapping[str, int]
     relations: str | None = None
     rates: str | None = None
     reject: Path | None = None
@@ -72,7 +70,12 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
         connection.execute(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}/spill'")
         told("reading", 0.0)
         quality = open_tables(
-            connection, asked.transactions, asked.accounts, relations=asked.relations, rates=asked.rates, reject=asked.reject
+            connection,
+            asked.transactions,
+            asked.accounts,
+            relations=asked.relations,
+            rates=asked.rates,
+            reject=asked.reject,
         )
         if asked.until is not None:
             connection.execute("DELETE FROM tx WHERE t >= ?", [_second(asked.until) + 86400])
@@ -80,9 +83,12 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
         running = [asked.catalogue.indicators[name] for name in covered.ran]
         passes = iter(range(1, 1000))
         found = duck.hits(
-            connection, asked.catalogue, asked.grids, running,
+            connection,
+            asked.catalogue,
+            asked.catalogue.grids,
+            running,
             told=lambda ids: told(ids, 0.2 + 0.5 * min(next(passes) / max(len(running), 1), 1)),
-        )  # fmt: skip
+        )
         told("alerts", 0.7)
         made = _alerts(connection, asked, found, told)
         told("writing", 0.95)
@@ -124,26 +130,41 @@ def _alerts(connection: duckdb.DuckDBPyConnection, asked: Asked, found: list[Hit
     made = Found(alerting.episodes(found, asked.catalogue, asked.threshold), everybody)
     version = asked.catalogue.version
     chosen = [
-        (place, one) for place, one in enumerate(made.episodes)
+        (place, one)
+        for place, one in enumerate(made.episodes)
         if one.alerts and one.raised is not None and _inside(asked, one.raised)
-    ]  # fmt: skip
+    ]
     made.ids = {place: alerting.alert_id(everybody[one.a], one, version) for place, one in chosen}
     cases = alerting.case_ids([(made.ids[place], everybody[one.a], one) for place, one in chosen])
     last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
-    first = dict(connection.execute("SELECT a, min(t) FROM (SELECT p AS a, t FROM tx UNION ALL SELECT q, t FROM tx) GROUP BY a").fetchall())
+    first = dict(
+        connection.execute(
+            "SELECT a, min(t) FROM (SELECT p AS a, t FROM tx UNION ALL SELECT q, t FROM tx) GROUP BY a"
+        ).fetchall()
+    )
     devices = any(one.payments.speaks_of("shared_device") for one in asked.catalogue)
     touching = rows.payments_of(connection, sorted({one.a for _, one in chosen}), devices)
     for done, (place, one) in enumerate(chosen):
         told("reasons", 0.7 + 0.25 * done / len(chosen))
         account = everybody[one.a]
         hanging = _hangs_on(asked, everybody, touching[one.a], one, last)
-        made.lines.append({
-            "alert_id": made.ids[place], "account_id": account.account_id, "holder_id": account.holder_id, "class": one.subject,
-            "score": one.score, "raised_at": one.raised, "first_ts": one.first, "last_ts": one.last,
-            "reasons_id": words.reasons(one, asked.catalogue, "id"), "reasons_en": words.reasons(one, asked.catalogue, "en"),
-            "counterfactual": json.dumps(hanging.as_dict()), "case_id": cases[made.ids[place]],
-            "warming_up": one.first - first[one.a] < WARMING,
-        })  # fmt: skip
+        made.lines.append(
+            {
+                "alert_id": made.ids[place],
+                "account_id": account.account_id,
+                "holder_id": account.holder_id,
+                "class": one.subject,
+                "score": one.score,
+                "raised_at": one.raised,
+                "first_ts": one.first,
+                "last_ts": one.last,
+                "reasons_id": words.reasons(one, asked.catalogue, "id"),
+                "reasons_en": words.reasons(one, asked.catalogue, "en"),
+                "counterfactual": json.dumps(hanging.as_dict()),
+                "case_id": cases[made.ids[place]],
+                "warming_up": one.first - first[one.a] < WARMING,
+            }
+        )
     return made
 
 
@@ -152,9 +173,12 @@ def _hangs_on(
 ) -> counterfactual.Counterfactual:
     account = everybody[one.a]
     again = counterfactual.Rescan(
-        account, everybody, touching, asked.catalogue, asked.grids, asked.threshold, last
+        account, everybody, touching, asked.catalogue, asked.catalogue.grids, asked.threshold, last
     )
-    again.only({hit.indicator for hit in one.hits} | {i.id for i in asked.catalogue if i.subject == alerting.VICTIM and i.computed})
+    again.only(
+        {hit.indicator for hit in one.hits}
+        | {i.id for i in asked.catalogue if i.subject == alerting.VICTIM and i.computed}
+    )
     hanging = counterfactual.find(again, one)
     if hanging is None:
         raise AssertionError(f"the reference does not confirm the alert of account number {one.a} ({one.subject})")
@@ -162,14 +186,29 @@ def _hangs_on(
 
 
 _ALERTS = {
-    "alert_id": "VARCHAR", "account_id": "VARCHAR", "holder_id": "VARCHAR", "class": "VARCHAR", "score": "INTEGER",
-    "raised_at": "BIGINT", "first_ts": "BIGINT", "last_ts": "BIGINT", "reasons_id": "VARCHAR", "reasons_en": "VARCHAR",
-    "counterfactual": "VARCHAR", "case_id": "VARCHAR", "warming_up": "BOOLEAN",
-}  # fmt: skip
+    "alert_id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "holder_id": "VARCHAR",
+    "class": "VARCHAR",
+    "score": "INTEGER",
+    "raised_at": "BIGINT",
+    "first_ts": "BIGINT",
+    "last_ts": "BIGINT",
+    "reasons_id": "VARCHAR",
+    "reasons_en": "VARCHAR",
+    "counterfactual": "VARCHAR",
+    "case_id": "VARCHAR",
+    "warming_up": "BOOLEAN",
+}
 _HITS = {
-    "alert_id": "VARCHAR", "indicator": "VARCHAR", "at": "BIGINT", "observed": "VARCHAR", "threshold": "VARCHAR",
-    "a": "INTEGER", "n": "BIGINT",
-}  # fmt: skip
+    "alert_id": "VARCHAR",
+    "indicator": "VARCHAR",
+    "at": "BIGINT",
+    "observed": "VARCHAR",
+    "threshold": "VARCHAR",
+    "a": "INTEGER",
+    "n": "BIGINT",
+}
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, made: Found, asked: Asked) -> None:
@@ -179,15 +218,17 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, made: Found, ask
     connection.execute(f"""
         COPY (SELECT * REPLACE ({moments}) FROM alert_lines ORDER BY score DESC, alert_id)
         TO '{_quoted(folder / "alerts.parquet")}' (FORMAT parquet)
-    """)  # noqa: S608
+    """)
     _load(connection, folder, "hit_lines", _HITS, _hit_lines(made, asked))
     connection.execute(f"""
         COPY (
-            SELECT h.alert_id, h.indicator, to_timestamp(h."at") AS "at", h.observed, h.threshold, e.tx_ids, c.account_id
-            FROM hit_lines h JOIN acc c ON c.a = h.a LEFT JOIN evidence e ON e.a = h.a AND e.n = h.n AND e.indicator = h.indicator
+            SELECT h.alert_id, h.indicator, to_timestamp(h."at") AS "at", h.observed, h.threshold, e.tx_ids,
+                c.account_id
+            FROM hit_lines h JOIN acc c ON c.a = h.a
+            LEFT JOIN evidence e ON e.a = h.a AND e.n = h.n AND e.indicator = h.indicator
             ORDER BY c.account_id, h."at", h.indicator, h.n
         ) TO '{_quoted(folder / "hits.parquet")}' (FORMAT parquet)
-    """)  # noqa: S608
+    """)
 
 
 def _hit_lines(made: Found, asked: Asked) -> Iterable[dict[str, Any]]:
@@ -195,10 +236,14 @@ def _hit_lines(made: Found, asked: Asked) -> Iterable[dict[str, Any]]:
         for hit in one.hits:
             tests = asked.catalogue.indicators[hit.indicator].tests
             yield {
-                "alert_id": made.ids.get(place), "indicator": hit.indicator, "at": hit.at, "a": hit.a, "n": hit.n,
+                "alert_id": made.ids.get(place),
+                "indicator": hit.indicator,
+                "at": hit.at,
+                "a": hit.a,
+                "n": hit.n,
                 "observed": json.dumps([counterfactual.shown(value) for value in hit.observed]),
                 "threshold": json.dumps([f"{test.feature} {test.op} {test.value}" for test in tests]),
-            }  # fmt: skip
+            }
 
 
 def _quoted(path: Path) -> str:
@@ -206,36 +251,50 @@ def _quoted(path: Path) -> str:
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, columns: Mapping[str, str], lines: Iterable[Mapping[str, Any]]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: str,
+    columns: Mapping[str, str],
+    lines: Iterable[Mapping[str, Any]],
 ) -> None:
     """Many rows into a table: by way of a file, because one INSERT a row takes a millisecond."""
-    path = folder / f"{table}.csv"
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
+    path = folder / f"{table}.jsonl"
+    with path.open("w", encoding="utf-8") as out:
         for line in lines:
-            writer.writerow(["\\N" if line[name] is None else line[name] for name in columns])
+            out.write(json.dumps({name: line[name] for name in columns}, ensure_ascii=False) + "\n")
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM read_csv('{_quoted(path)}', header = false, nullstr = '\\N',
-            columns = {{{types}}}, quote = '"', escape = '"', max_line_size = 100000000, parallel = false)
-    """)  # noqa: S608
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT * FROM read_json('{_quoted(path)}', format = 'newline_delimited', columns = {{{types}}},
+            maximum_object_size = 100000000)
+    """)
     path.unlink()
 
 
-def _summary(connection: duckdb.DuckDBPyConnection, asked: Asked, covered: coverage.Coverage, made: Found) -> dict[str, Any]:
+def _summary(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, covered: coverage.Coverage, made: Found
+) -> dict[str, Any]:
     counted, first, last = connection.execute("SELECT count(*), min(t), max(t) FROM tx").fetchall()[0]
-    by_class = {name: sum(1 for line in made.lines if line["class"] == name) for name in ("payer", "payee", "possible_victim")}
+    by_class = {
+        name: sum(1 for line in made.lines if line["class"] == name) for name in ("payer", "payee", "possible_victim")
+    }
     by_indicator: dict[str, dict[str, int]] = {name: {"hits": 0, "alerts": 0} for name in covered.ran}
     for place, one in enumerate(made.episodes):
         for name in {hit.indicator for hit in one.hits}:
             by_indicator[name]["hits"] += sum(1 for hit in one.hits if hit.indicator == name)
             by_indicator[name]["alerts"] += place in made.ids
     return {
-        "catalogue": asked.catalogue.version, "threshold": asked.threshold, "engine": "duckdb",
-        "transactions": counted, "accounts": sum(1 for one in made.accounts.values() if one.listed),
+        "catalogue": asked.catalogue.version,
+        "threshold": asked.threshold,
+        "engine": "duckdb",
+        "transactions": counted,
+        "accounts": sum(1 for one in made.accounts.values() if one.listed),
         "first": None if first is None else datetime.fromtimestamp(first, UTC).isoformat(),
         "last": None if last is None else datetime.fromtimestamp(last, UTC).isoformat(),
-        "since": asked.since.isoformat() if asked.since else None, "until": asked.until.isoformat() if asked.until else None,
-        "alerts": by_class, "held_back": sum(1 for one in made.episodes if one.held_back), "indicators": by_indicator,
+        "since": asked.since.isoformat() if asked.since else None,
+        "until": asked.until.isoformat() if asked.until else None,
+        "alerts": by_class,
+        "held_back": sum(1 for one in made.episodes if one.held_back),
+        "indicators": by_indicator,
         "coverage": covered.as_dict(),
-    }  # fmt: skip
+    }

@@ -14,9 +14,11 @@ from lindung_redflags.reference import Hit
 
 _SPANS = ((86400, "hari", "day"), (3600, "jam", "hour"), (60, "menit", "minute"))
 _MARKS = {
-    "S": ("sumber dibaca", "source read"), "S2": ("sumber kedua", "secondary source"), "F": ("berkas publik", "public file"),
+    "S": ("sumber dibaca", "source read"),
+    "S2": ("sumber kedua", "secondary source"),
+    "F": ("berkas publik", "public file"),
     "K": ("sumber belum diperiksa", "source to be verified"),
-}  # fmt: skip
+}
 
 
 def span(seconds: int, language: str) -> str:
@@ -49,10 +51,10 @@ def comparison(test: Test, observed: Fraction, language: str) -> str:
     feature = FEATURES[test.feature]
     name = feature.says_id if language == "id" else feature.says_en
     over, op = span(test.window, language), _OPS[language][test.op]
-    limit = number(Fraction(test.value), feature.unit, language)  # type: ignore[arg-type]
+    limit = number(test.fraction, feature.unit, language)
     if test.feature.startswith("median_"):
         if test.feature == "median_gap":
-            limit = span(int(test.value), language)  # type: ignore[arg-type]
+            limit = span(int(test.fraction), language)
         part = number(observed, "share", language)
         if language == "id":
             return f"{name} dalam {over} {op} {limit} (berlaku untuk {part} pembayaran)"
@@ -76,8 +78,12 @@ def reasons(one: Episode, catalogue: Catalogue, language: str) -> str:
     for name, hits in groupby(by_indicator, key=lambda hit: hit.indicator):
         mine: Sequence[Hit] = list(hits)
         indicator, strongest = catalogue.indicators[name], max(mine, key=lambda hit: (hit.observed[:1], hit.at))
-        figures = "; ".join(comparison(test, seen, language) for test, seen in zip(indicator.tests, strongest.observed, strict=True))
+        figures = "; ".join(
+            comparison(test, seen, language) for test, seen in zip(indicator.tests, strongest.observed, strict=True)
+        )
         times = f"{len(mine)} kali" if language == "id" else f"{len(mine)} time{'' if len(mine) == 1 else 's'}"
         source = ("Sumber: " if language == "id" else "Source: ") + source_says(indicator, language)
-        lines.append((-indicator.weight, name, f"{name} {indicator.raw['title'][language]} ({times}). {figures}. {source}."))
+        lines.append(
+            (-indicator.weight, name, f"{name} {indicator.raw['title'][language]} ({times}). {figures}. {source}.")
+        )
     return "\n".join(text for *_, text in sorted(lines))

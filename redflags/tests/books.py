@@ -39,18 +39,27 @@ def books(draw: st.DrawFn, most: int = 60) -> tuple[list[Account], list[Payment]
     kinds = st.sampled_from([None, "person", "person", "minor", "student", "merchant", "school", "agent"])
     accounts = [
         Account(
-            a=a, account_id=f"a{a}", h=h, holder_id=f"h{h}", kind=draw(kinds),
+            a=a,
+            account_id=f"a{a}",
+            h=h,
+            holder_id=f"h{h}",
+            kind=draw(kinds),
             birth=draw(st.one_of(st.none(), st.integers(3000, 15000))),
             opened=draw(st.one_of(st.none(), st.integers(START - 40 * DAY, START + 10 * DAY))),
-            offset_s=draw(st.sampled_from([None, 25200, 28800, 32400])), country=draw(st.sampled_from([None, "ID", "AU"])),
-            customer=draw(st.sampled_from([True] * 6 + [False])), listed=draw(st.sampled_from([True] * 6 + [False])),
+            offset_s=draw(st.sampled_from([None, 25200, 28800, 32400])),
+            country=draw(st.sampled_from([None, "ID", "AU"])),
+            customer=draw(st.sampled_from([True] * 6 + [False])),
+            listed=draw(st.sampled_from([True] * 6 + [False])),
         )
         for a, h in enumerate(holders)
-    ]  # fmt: skip
+    ]
     hot = draw(st.integers(0, len(accounts) - 1))
     account = st.integers(0, len(accounts) - 1)
     steps = st.sampled_from([0, 0, 1, 59, HOUR, 6 * HOUR, DAY, DAY + 1, 7 * DAY, 30 * DAY, 91 * DAY])
-    country, text = st.sampled_from([None, "ID", "AU", "US"]), st.sampled_from([None, "", "Hadiah!", "uang  jajan", "kos", "xhadiah"])
+    country, text = (
+        st.sampled_from([None, "ID", "AU", "US"]),
+        st.sampled_from([None, "", "Hadiah!", "uang  jajan", "kos", "xhadiah"]),
+    )
     t, found = START, []
     for n in range(draw(st.sampled_from([0, 1, 5, most // 2, most]))):
         t += draw(steps)
@@ -59,14 +68,25 @@ def books(draw: st.DrawFn, most: int = 60) -> tuple[list[Account], list[Payment]
             continue
         found.append(
             Payment(
-                n=n, tx_id=f"t{n}", t=t, amount=draw(st.sampled_from([50_000, 100_000, 99_000, 5])) * 10_000,
-                cur=draw(st.sampled_from(["IDR", "IDR", "USD", "EUR"])), idr=draw(st.sampled_from([1, 50_000, 100_000, 2_000_000])),
-                p=p, q=q, ph=accounts[p].h, qh=accounts[q].h, pc=draw(country), qc=draw(country),
+                n=n,
+                tx_id=f"t{n}",
+                t=t,
+                amount=draw(st.sampled_from([50_000, 100_000, 99_000, 5])) * 10_000,
+                cur=draw(st.sampled_from(["IDR", "IDR", "USD", "EUR"])),
+                idr=draw(st.sampled_from([1, 50_000, 100_000, 2_000_000])),
+                p=p,
+                q=q,
+                ph=accounts[p].h,
+                qh=accounts[q].h,
+                pc=draw(country),
+                qc=draw(country),
                 channel=draw(st.sampled_from([None, "bank", "ewallet", "gift"])),
-                status=draw(st.sampled_from(["completed"] * 5 + ["declined", "reversed"])), remark=draw(text),
-                device=draw(st.sampled_from([None, "d1", "d2"])), mcc=draw(st.sampled_from([None, "5816", "4722"])),
+                status=draw(st.sampled_from(["completed"] * 5 + ["declined", "reversed"])),
+                remark=draw(text),
+                device=draw(st.sampled_from([None, "d1", "d2"])),
+                mcc=draw(st.sampled_from([None, "5816", "4722"])),
                 balance=draw(st.sampled_from([None, 0, 10_000 * 10_000])),
-            )  # fmt: skip
+            )
         )
     return accounts, found
 
@@ -74,13 +94,25 @@ def books(draw: st.DrawFn, most: int = 60) -> tuple[list[Account], list[Payment]
 def _conditions(subject: str, at: str) -> st.SearchStrategy[Conditions]:
     yes = st.booleans()
     possible: dict[str, st.SearchStrategy[Any]] = {
-        "own": yes, "foreign": yes, "new_pair": yes, "round": yes, "night": yes, "idr_from": st.sampled_from([2, 100_000]),
-        "idr_to": st.sampled_from([1, 100_000]), "channels": st.sampled_from([("bank",), ("gift", "ewallet"), ()]),
-        "other_country": st.just(("AU", "US")), "other_age_to": st.integers(15, 30), "other_age_from": st.integers(15, 30),
-        "other_kinds": st.just(("person", "agent")), "opened_within": st.just(20 * DAY), "after_quiet": st.sampled_from([DAY, 90 * DAY]),
-        "words": st.just("words"), "merchant_categories": st.just(("5816",)), "shared_device": st.integers(1, 3),
+        "own": yes,
+        "foreign": yes,
+        "new_pair": yes,
+        "round": yes,
+        "night": yes,
+        "idr_from": st.sampled_from([2, 100_000]),
+        "idr_to": st.sampled_from([1, 100_000]),
+        "channels": st.sampled_from([("bank",), ("gift", "ewallet"), ()]),
+        "other_country": st.just(("AU", "US")),
+        "other_age_to": st.integers(15, 30),
+        "other_age_from": st.integers(15, 30),
+        "other_kinds": st.just(("person", "agent")),
+        "opened_within": st.just(20 * DAY),
+        "after_quiet": st.sampled_from([DAY, 90 * DAY]),
+        "words": st.just("words"),
+        "merchant_categories": st.just(("5816",)),
+        "shared_device": st.integers(1, 3),
         "drained_to": st.just(Fraction(1, 5)),
-    }  # fmt: skip
+    }
     if subject == "possible_victim":
         possible |= {"subject_minor": yes, "subject_age_to": st.integers(15, 30)}
     plain = st.one_of(st.just([]), st.lists(st.sampled_from(sorted(possible)), max_size=2, unique=True)).flatmap(
@@ -101,10 +133,25 @@ def indicators(draw: st.DrawFn) -> Indicator:
     small, share = st.integers(0, 4), st.sampled_from([Fraction(1, 2), Fraction(4, 5), Fraction(1, 3), 0, 1])
     tests = []
     for _ in range(draw(st.integers(1, 3))):
-        name = draw(st.sampled_from([
-            "payments", "total", "parties", "countries", "amounts", "channels", "share", "median_amount", "median_gap",
-            "rising_amounts", "rising_pace", "passed_on", "declined",
-        ]))  # fmt: skip
+        name = draw(
+            st.sampled_from(
+                [
+                    "payments",
+                    "total",
+                    "parties",
+                    "countries",
+                    "amounts",
+                    "channels",
+                    "share",
+                    "median_amount",
+                    "median_gap",
+                    "rising_amounts",
+                    "rising_pace",
+                    "passed_on",
+                    "declined",
+                ]
+            )
+        )
         entity, value, of, within = draw(entities), draw(small), Conditions(), 0
         op = draw(st.sampled_from([">=", ">=", ">=", "<=", ">", "<", "=="]))
         if name in {"parties", "countries", "passed_on"}:
@@ -126,8 +173,23 @@ def indicators(draw: st.DrawFn) -> Indicator:
         if name.startswith("rising_"):
             value = draw(st.integers(-15, 15))
         tests.append(Test(feature=name, entity=entity, window=draw(windows), op=op, value=value, of=of, within=within))
-    repeated = draw(st.one_of(st.none(), st.none(), st.builds(Repeated, st.integers(1, 3), st.sampled_from([DAY, 30 * DAY]), st.sampled_from([60, DAY]))))
+    repeated = draw(
+        st.one_of(
+            st.none(),
+            st.none(),
+            st.builds(Repeated, st.integers(1, 3), st.sampled_from([DAY, 30 * DAY]), st.sampled_from([60, DAY])),
+        )
+    )
     return Indicator(
-        id="X", subject=subject, kind="primary", group="flow", weight=10, at=at, payments=draw(_conditions(subject, at)),
-        tests=tuple(tests), any_of=draw(st.booleans()), repeated=repeated, then_silent=draw(st.sampled_from([0, 0, 0, HOUR, 14 * DAY])),
-    )  # fmt: skip
+        id="X",
+        subject=subject,
+        kind="primary",
+        group="flow",
+        weight=10,
+        at=at,
+        payments=draw(_conditions(subject, at)),
+        tests=tuple(tests),
+        any_of=draw(st.booleans()),
+        repeated=repeated,
+        then_silent=draw(st.sampled_from([0, 0, 0, HOUR, 14 * DAY])),
+    )

@@ -17,7 +17,9 @@ from lindung_redflags.rows import Account, Payment
 from tests.books import DAY, GRIDS, LISTS, START, books, indicators, tables
 
 
-def indicator(name: str, subject: str = "payee", kind: str = "primary", group: str = "flow", weight: int = 20) -> Indicator:
+def indicator(
+    name: str, subject: str = "payee", kind: str = "primary", group: str = "flow", weight: int = 20
+) -> Indicator:
     return Indicator(id=name, subject=subject, kind=kind, group=group, weight=weight, at="in")
 
 
@@ -39,7 +41,10 @@ def test_a_hit_joins_the_episode_within_thirty_days_of_the_last_one() -> None:
 
 def test_a_group_counts_its_largest_weight_once_and_the_moment_is_the_one_that_reached_the_threshold() -> None:
     known = catalogue(
-        indicator("A", weight=20), indicator("B", weight=15), indicator("C", group="time", weight=9), indicator("D", group="amount", weight=2)
+        indicator("A", weight=20),
+        indicator("B", weight=15),
+        indicator("C", group="time", weight=9),
+        indicator("D", group="amount", weight=2),
     )
     (one,) = episodes([hit("A", 0), hit("A", 1), hit("B", 2), hit("C", 3), hit("D", 4)], known, threshold=30)
     assert (one.score, one.raised) == (31, START + 4 * DAY)
@@ -59,9 +64,15 @@ def test_a_possible_victim_is_not_raised_as_a_suspect_in_the_same_time() -> None
     known = catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=40))
     found = episodes([hit("A", 0), hit("V", 20), hit("A", 200), hit("A", 0, a=1)], known)
     assert [(one.a, one.subject, one.alerts) for one in found] == [
-        (0, "payee", False), (0, "payee", True), (0, "possible_victim", True), (1, "payee", True),
-    ]  # fmt: skip
-    (weak, _) = episodes([hit("A", 0), hit("V", 1)], catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=5)))
+        (0, "payee", False),
+        (0, "payee", True),
+        (0, "possible_victim", True),
+        (1, "payee", True),
+    ]
+    (weak, _) = episodes(
+        [hit("A", 0), hit("V", 1)],
+        catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=5)),
+    )
     assert weak.alerts, "a hit that is no alert holds nothing back"
 
 

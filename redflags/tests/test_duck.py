@@ -36,7 +36,9 @@ def test_the_engine_agrees_with_the_reference(rows: Rows, some: list[Indicator],
 
 @settings(max_examples=100, deadline=None)
 @given(books(), indicators(), st.integers(0, 40))
-def test_what_is_known_at_a_second_does_not_change_when_later_payments_come(rows: Rows, one: Indicator, cut: int) -> None:
+def test_what_is_known_at_a_second_does_not_change_when_later_payments_come(
+    rows: Rows, one: Indicator, cut: int
+) -> None:
     accounts, payments = rows
     one = replace(one, then_silent=0)
     early = payments[:cut]

@@ -59,7 +59,9 @@ class Writer:
             "new_pair": lambda: "x.new_pair",
             "round": self._round,
             "night": lambda: f"({NIGHT})",
-            "subject_minor": lambda: f"CASE WHEN s.birth IS NULL THEN s.kind IN {listed(MINOR_KINDS)} ELSE {age('s')} < 18 END",
+            "subject_minor": lambda: (
+                f"CASE WHEN s.birth IS NULL THEN s.kind IN {listed(MINOR_KINDS)} ELSE {age('s')} < 18 END"
+            ),
         }
         if name in yes:
             held = f"coalesce({yes[name]()}, false)"

@@ -19,10 +19,13 @@ from lindung_redflags.reference import NEW_PAIR, Hit, often
 from lindung_redflags.rows import EXCLUDED
 
 _GROWING = {
-    "payments": "count(*)", "total": "sum(idr)", "parties": "count(DISTINCT other)",
-    "countries": "count(DISTINCT other_country)", "amounts": "count(DISTINCT (cur, amount))",
+    "payments": "count(*)",
+    "total": "sum(idr)",
+    "parties": "count(DISTINCT other)",
+    "countries": "count(DISTINCT other_country)",
+    "amounts": "count(DISTINCT (cur, amount))",
     "channels": "count(DISTINCT channel)",
-}  # fmt: skip
+}
 """What a frame computes, and what over all payments of a subject is at least as large."""
 
 
@@ -39,7 +42,9 @@ def hits(
     Leaves the table `evidence(a, n, indicator, tx_ids)`: for each hit the payments that it was taken over. `told`: is
     called with the ids of the indicators of each pass before it begins.
     """
-    connection.execute("CREATE OR REPLACE TEMP TABLE evidence (a INTEGER, n BIGINT, indicator VARCHAR, tx_ids VARCHAR[])")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE evidence (a INTEGER, n BIGINT, indicator VARCHAR, tx_ids VARCHAR[])"
+    )
     wanted = [one for one in (catalogue if indicators is None else indicators) if one.computed]
     found: list[Hit] = []
     for at in ("in", "out"):
@@ -64,9 +69,11 @@ def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None
     """The completed payments of subjects in one direction, with what only all payments together can say."""
     me, other, holder, country = ("q", "p", "ph", "pc") if at == "in" else ("p", "q", "qh", "qc")
     device = (
-        "CASE WHEN device IS NOT NULL THEN count(DISTINCT q) OVER (PARTITION BY device ORDER BY t RANGE UNBOUNDED PRECEDING) END"
-        if devices else "CAST(NULL AS BIGINT)"
-    )  # fmt: skip
+        "CASE WHEN device IS NOT NULL THEN count(DISTINCT q) OVER"
+        " (PARTITION BY device ORDER BY t RANGE UNBOUNDED PRECEDING) END"
+        if devices
+        else "CAST(NULL AS BIGINT)"
+    )
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE leg AS
         WITH pairs AS (
@@ -76,10 +83,12 @@ def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None
         )
         SELECT x.*, {me} AS a, {other} AS other_a, {holder} AS other, {country} AS other_country,
             coalesce(t - pair_before > {NEW_PAIR}, true) AS new_pair,
-            max(CASE WHEN NOT own THEN t END) OVER (PARTITION BY {me} ORDER BY t, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            max(CASE WHEN NOT own THEN t END) OVER (
+                PARTITION BY {me} ORDER BY t, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS before
         FROM pairs x JOIN acc s ON s.a = x.{me}
         WHERE s.listed AND s.customer AND coalesce(s.kind NOT IN {listed(EXCLUDED)}, true)
-    """)  # noqa: S608
+    """)
 
 
 def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Indicator], prune: bool) -> list[Hit]:
@@ -89,18 +98,21 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
     shares = "".join(f", {held} AS f{number}" for number, held in enumerate(flags.values()))
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE counted AS
-        SELECT x.*{shares} FROM leg x JOIN acc s ON s.a = x.a JOIN acc o ON o.a = x.other_a WHERE {writer.all_of(group[0].payments)}
-    """)  # noqa: S608
+        SELECT x.*{shares} FROM leg x JOIN acc s ON s.a = x.a JOIN acc o ON o.a = x.other_a
+        WHERE {writer.all_of(group[0].payments)}
+    """)
     if prune:
         hopeful = " OR ".join(f"({_hope(one)})" for one in group)
-        connection.execute(f"DELETE FROM counted WHERE a NOT IN (SELECT a FROM counted GROUP BY a HAVING {hopeful})")  # noqa: S608
+        connection.execute(f"DELETE FROM counted WHERE a NOT IN (SELECT a FROM counted GROUP BY a HAVING {hopeful})")
     if "passed_on" in {test.feature for test in tests}:
         _flows(connection, tests)
     if "declined" in {test.feature for test in tests}:
         _declined(connection, tests)
     columns = {test: _columns(test, list(flags).index(test) if test in flags else 0) for test in tests}
     names = {test: (f"over{number}", f"under{number}") for number, test in enumerate(tests)}
-    selected = ", ".join(f"{columns[test][0]} AS {names[test][0]}, {columns[test][1]} AS {names[test][1]}" for test in tests)
+    selected = ", ".join(
+        f"{columns[test][0]} AS {names[test][0]}, {columns[test][1]} AS {names[test][1]}" for test in tests
+    )
     windows = ", ".join(f"{name} AS ({frame})" for name, frame in sorted({w for test in tests for w in _windows(test)}))
     last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0] or 0
     found: list[Hit] = []
@@ -111,11 +123,11 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
             SELECT *, t - lag(t) OVER (PARTITION BY a ORDER BY t, n) AS gap_account,
                 t - lag(t) OVER (PARTITION BY a, other ORDER BY t, n) AS gap_pair
             FROM counted
-        ), taken AS (SELECT a, n, t, other, pair_after, {selected} FROM gaps x{' WINDOW ' + windows if windows else ''})
-        SELECT a, n, t, {', '.join(f'{sql} AS h{k}' for k, sql in enumerate(held.values()))},
-            {', '.join(f'{o}, {u}' for o, u in names.values())}, other
-        FROM taken WHERE {' OR '.join(held.values())}
-    """)  # noqa: S608
+        ), taken AS (SELECT a, n, t, other, pair_after, {selected} FROM gaps x{" WINDOW " + windows if windows else ""})
+        SELECT a, n, t, {", ".join(f"{sql} AS h{k}" for k, sql in enumerate(held.values()))},
+            {", ".join(f"{o}, {u}" for o, u in names.values())}, other
+        FROM taken WHERE {" OR ".join(held.values())}
+    """)
     rows = connection.execute("SELECT * FROM taken").fetchall()
     for number, one in enumerate(group):
         _keep_evidence(connection, number, one)
@@ -123,9 +135,16 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
     place = {test: first + 2 * number for number, test in enumerate(tests)}
     for number, one in enumerate(group):
         mine = sorted(
-            Hit(row[0], one.id, row[2] + one.then_silent, row[1], tuple(_fraction(row, place[test]) for test in one.tests))
-            for row in rows if row[3 + number]
-        )  # fmt: skip
+            Hit(
+                row[0],
+                one.id,
+                row[2] + one.then_silent,
+                row[1],
+                tuple(_fraction(row, place[test]) for test in one.tests),
+            )
+            for row in rows
+            if row[3 + number]
+        )
         for _, ours in groupby(mine, key=lambda hit: hit.a):
             found += often(sorted(ours, key=lambda hit: (hit.at, hit.n)), one)
     connection.execute("DROP TABLE counted")
@@ -139,8 +158,9 @@ def _keep_evidence(connection: duckdb.DuckDBPyConnection, number: int, one: Indi
     same = " AND c.other = k.other" if all(test.entity == "pair" for test in one.tests) else ""
     connection.execute(f"""
         INSERT INTO evidence SELECT k.a, k.n, '{one.id}', list(c.tx_id ORDER BY c.n)
-        FROM taken k JOIN counted c ON c.a = k.a AND c.t BETWEEN k.t - {window} AND k.t{same} WHERE k.h{number} GROUP BY k.a, k.n
-    """)  # noqa: S608
+        FROM taken k JOIN counted c ON c.a = k.a AND c.t BETWEEN k.t - {window} AND k.t{same}
+        WHERE k.h{number} GROUP BY k.a, k.n
+    """)
 
 
 def _fraction(row: Sequence[int | None], place: int) -> Fraction:
@@ -153,18 +173,29 @@ def _hope(one: Indicator) -> str:
     if one.any_of:
         return "true"
     floors = [
-        f"{_GROWING[test.feature]} {test.op} {int(test.value)}"  # type: ignore[arg-type]
-        for test in one.tests if test.feature in _GROWING and test.op in {">=", ">"}
-    ]  # fmt: skip
+        f"{_GROWING[test.feature]} {test.op} {_whole(test)}"
+        for test in one.tests
+        if test.feature in _GROWING and test.op in {">=", ">"}
+    ]
     return " AND ".join(floors) or "true"
 
 
 def _windows(test: Test) -> list[tuple[str, str]]:
     entity = "a" if test.entity == "account" else "a, other"
-    found = [(_name(test), f"PARTITION BY {entity} ORDER BY t RANGE BETWEEN {test.window} PRECEDING AND CURRENT ROW")]
+    found = [(_name(test), f"PARTITION BY {entity} {_until_now(test.window)}")]
     if test.feature.startswith("rising_"):
         found = [(f"r_{test.entity}", f"PARTITION BY {entity} ORDER BY t, n")]
     return [] if test.feature in {"passed_on", "declined"} else found
+
+
+def _until_now(window: int) -> str:
+    return f"ORDER BY t RANGE BETWEEN {window} PRECEDING AND CURRENT ROW"
+
+
+def _whole(test: Test) -> int:
+    """The value of a test that is compared with a whole number."""
+    assert isinstance(test.value, int)
+    return test.value
 
 
 def _name(test: Test) -> str:
@@ -179,15 +210,18 @@ def _columns(test: Test, flag: int) -> tuple[str, str]:
     if test.feature == "share":
         return f"count(*) FILTER (WHERE f{flag}) {over}", f"count(*) {over}"
     if test.feature == "median_amount":
-        return f"count(*) FILTER (WHERE idr {test.op} {int(test.value)}) {over}", f"count(*) {over}"  # type: ignore[arg-type]
+        return f"count(*) FILTER (WHERE idr {test.op} {_whole(test)}) {over}", f"count(*) {over}"
     if test.feature == "median_gap":
         gap = f"gap_{test.entity}"
-        return f"count(*) FILTER (WHERE {gap} {test.op} {int(test.value)}) {over}", f"nullif(count({gap}) {over}, 0)"  # type: ignore[arg-type]
+        return f"count(*) FILTER (WHERE {gap} {test.op} {_whole(test)}) {over}", f"nullif(count({gap}) {over}, 0)"
     if test.feature.startswith("rising_"):
         return _rising(test), "1"
     if test.feature == "passed_on":
         key = f"{test.window}_{test.within}"
-        return f"(SELECT w.out_{key} FROM flows w WHERE w.n = x.n AND w.a = x.a)", f"(SELECT nullif(w.in_{key}, 0) FROM flows w WHERE w.n = x.n AND w.a = x.a)"
+        return (
+            f"(SELECT w.out_{key} FROM flows w WHERE w.n = x.n AND w.a = x.a)",
+            f"(SELECT nullif(w.in_{key}, 0) FROM flows w WHERE w.n = x.n AND w.a = x.a)",
+        )
     return f"(SELECT w.d_{test.window} FROM refused w WHERE w.n = x.n)", "1"
 
 
@@ -207,8 +241,8 @@ def _flows(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
     """What came in and what left, of the subjects that are left, at each of their payments in either direction."""
     pairs = sorted({(test.window, test.within) for test in tests if test.feature == "passed_on"})
     columns = ", ".join(
-        f"sum(came) OVER (PARTITION BY a ORDER BY t RANGE BETWEEN {window} PRECEDING AND CURRENT ROW) AS in_{window}_{within}, "
-        f"sum(gone) OVER (PARTITION BY a ORDER BY t RANGE BETWEEN {within} PRECEDING AND CURRENT ROW) AS out_{window}_{within}"
+        f"sum(came) OVER (PARTITION BY a {_until_now(window)}) AS in_{window}_{within}, "
+        f"sum(gone) OVER (PARTITION BY a {_until_now(within)}) AS out_{window}_{within}"
         for window, within in pairs
     )
     connection.execute(f"""
@@ -220,15 +254,16 @@ def _flows(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
             SELECT p, n, t, 0, idr, 2 FROM tx WHERE status = 'completed' AND p IN (SELECT a FROM counted)
         )
         SELECT DISTINCT ON (a, n) a, n, {columns} FROM moves
-    """)  # noqa: S608
+    """)
 
 
 def _declined(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
     columns = ", ".join(
-        f"count(*) FILTER (WHERE status = 'declined') OVER (PARTITION BY p, q, amount, cur ORDER BY t RANGE BETWEEN {window} PRECEDING AND CURRENT ROW) AS d_{window}"
+        f"count(*) FILTER (WHERE status = 'declined') OVER (PARTITION BY p, q, amount, cur {_until_now(window)})"
+        f" AS d_{window}"
         for window in sorted({test.window for test in tests if test.feature == "declined"})
     )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS SELECT n, {columns} FROM tx")  # noqa: S608
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS SELECT n, {columns} FROM tx")
 
 
 def _held(one: Indicator, names: Mapping[Test, tuple[str, str]], last: int) -> str:
@@ -244,7 +279,7 @@ def _held(one: Indicator, names: Mapping[Test, tuple[str, str]], last: int) -> s
 def _compare(test: Test, over: str, under: str) -> str:
     if test.feature.startswith("median_"):
         return f"2 * {over} >= {under}"
-    value = Fraction(test.value)  # type: ignore[arg-type]
+    value = test.fraction
     op = "=" if test.op == "==" else test.op
     return f"CAST({over} AS HUGEINT) * {value.denominator} {op} CAST({under} AS HUGEINT) * {value.numerator}"
 
