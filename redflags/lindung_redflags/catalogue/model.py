@@ -20,7 +20,7 @@ CLASSES = ("payer", "payee", "possible_victim")
 
 @dataclass(frozen=True)
 class Conditions:
-    """Which payments count. Keys and meanings: `conditions` of indicator.schema.json; None or absent: does not matter."""
+    """Which payments count. Keys and meanings: `conditions` of indicator.schema.json; absent: does not matter."""
 
     wanted: tuple[tuple[str, Any], ...] = ()
 
@@ -39,7 +39,9 @@ class Conditions:
 
     def speaks_of(self, name: str) -> bool:
         """Whether a condition stands here or in one of the sets of `any_of`."""
-        return any(key == name or (key == "any_of" and any(one.speaks_of(name) for one in value)) for key, value in self.wanted)
+        return any(
+            key == name or (key == "any_of" and any(one.speaks_of(name) for one in value)) for key, value in self.wanted
+        )
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,12 @@ class Test:
     """The parameter that the value came from, for reasons and counterfactuals."""
     of: Conditions = Conditions()
     within: int = 0
+
+    @property
+    def fraction(self) -> Fraction:
+        """The value as an exact fraction. A test never has a list."""
+        assert not isinstance(self.value, tuple)
+        return Fraction(self.value)
 
 
 @dataclass(frozen=True)
@@ -96,19 +104,25 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All indicators by id, and the lists that they speak of."""
+    """All indicators by id, and the lists they speak of. `grids`: round amounts by currency, in ten-thousandths."""
 
     indicators: Mapping[str, Indicator]
     lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    grids: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
         """The first 16 digits of a hash of everything that decides what is found."""
         text = json.dumps(
             {one.id: [one.raw, {k: str(v) for k, v in one.parameters.items()}] for one in self.indicators.values()}
-            | {"lists": {name: list(map(str, entries)) for name, entries in self.lists.items()}},
-            sort_keys=True, ensure_ascii=False, default=str,
-        )  # fmt: skip
+            | {
+                "lists": {name: list(map(str, entries)) for name, entries in self.lists.items()},
+                "grids": dict(self.grids),
+            },
+            sort_keys=True,
+            ensure_ascii=False,
+            default=str,
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def __iter__(self) -> Iterator[Indicator]:
