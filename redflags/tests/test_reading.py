@@ -272,7 +272,9 @@ def test_rows_are_numbered_in_the_order_of_time_and_id_however_many_there_are(tm
         ) TO '{path}' (ROW_GROUP_SIZE 20000)
     """)
     connection = duckdb.connect()
+    connection.execute("SET preserve_insertion_order = false")
     open_tables(connection, path, write(tmp_path / "a.csv", listed()), now=NOW)
+    assert connection.execute("SELECT current_setting('preserve_insertion_order')").fetchall() == [(False,)]
     wrong = connection.execute(
         "SELECT count(*) FROM (SELECT n, row_number() OVER (ORDER BY t, tx_id) - 1 AS m FROM tx) WHERE n <> m"
     ).fetchall()

@@ -49,9 +49,11 @@ def open_tables(
         names = ", ".join(row[0] for row in existing)
         raise InputFaults([Fault("the connection", 0, "", f"no tables of the names tx, acc and rel; there is {names}")])
     present = int(time.time()) if now is None else now
+    ordered = connection.execute("SELECT current_setting('preserve_insertion_order')").fetchall()[0][0]
     faults = Collector(Path(reject) if reject is not None else None)
     done = False
     try:
+        connection.execute("SET preserve_insertion_order = true")
         with tempfile.TemporaryDirectory(prefix="redflags-") as folder:
             quality = _make(connection, transactions, accounts, relations, rates, faults, Path(folder), present)
         done = True
@@ -63,6 +65,7 @@ def open_tables(
         for (name,) in connection.execute(_OURS).fetchall():
             connection.execute(f"DROP TABLE {name}")
         faults.close(keep=done)
+        connection.execute(f"SET preserve_insertion_order = {bool(ordered)}")
 
 
 def _make(
