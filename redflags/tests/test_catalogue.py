@@ -105,7 +105,8 @@ def test_sex_is_never_used_and_the_age_of_a_subject_only_for_possible_victims() 
 AVOIDED = re.compile(
     r"pornografi anak|child pornography|pelacur|prostitusi anak|child prostitution|sex worker|"
     r"wisata seks|sex tourism|"
-    r"anak nakal|consenting|predator|pedofil|pedophile|paedophile|pelaku anak|child perpetrator|child offender", re.IGNORECASE,
+    r"anak nakal|consenting|predator|pedofil|pedophile|paedophile|pelaku anak|child perpetrator|child offender",
+    re.IGNORECASE,
 )  # fmt: skip
 
 
