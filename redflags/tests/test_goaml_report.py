@@ -321,7 +321,8 @@ def test_a_payment_twice_or_of_nothing_is_refused() -> None:
 def test_the_text_tells_who_when_how_many_sums_indicators_sources_and_what_was_not_checked() -> None:
     text = draft(evidence(), GENERIC)
     for said in (
-        "Rekening K1 atas nama Orang K1", "5 pembayaran, 5 pembayar, 1 Maret 2026 pukul 09.00 WIB sampai 1 Maret 2026",
+        "Rekening K1 atas nama Orang K1", "Pembayaran yang menjadi bukti peringatan ini:",
+        "5 pembayaran, 5 pembayar, 1 Maret 2026 pukul 09.00 WIB sampai 1 Maret 2026",
         "jumlah Rp1.800.003", "terbesar Rp1.000.003", "AUD 95,5", "Keluar: 1 pembayaran", "1 pembayaran ditolak",
         "R01 Banyak pembayar", "PPATK, Denpasar, 2024-08, dottcom.id (teks sumber dibaca)", "sumber perlu dipastikan",
         "R10: data perangkat tidak ada", "tidak menyatakan bahwa seseorang melakukan tindak pidana",

@@ -113,6 +113,7 @@ def _write(evidence: Evidence, profile: Profile, language: str) -> str:
             "Pemegang rekening mungkin korban dan tidak ditandai sebagai terlapor; yang utama adalah perlindungannya.",
             "The holder of the account may be a victim and is not marked as suspected; protection comes first.",
         ))  # fmt: skip
+    lines.append(say("Pembayaran yang menjadi bukti peringatan ini:", "Payments that this alert rests on:"))
     lines += _flows(evidence, say, when, money, number)
     if alert.others:
         lines.append(say(
