@@ -12,8 +12,11 @@ from typing import Any
 
 from lindung_redflags.alerts import TOGETHER, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue, Indicator, Test
-from lindung_redflags.reference import Book, Hit, hits_of
+from lindung_redflags.reference import Book, Hit, counts, hits_of
 from lindung_redflags.rows import Account, Payment
+
+_ON_OTHERS = ("new_pair", "after_quiet", "shared_device")
+"""Conditions on a payment that other payments decide."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,15 @@ class Rescan:
 
     def only(self, ids: set[str]) -> None:
         """Look at these indicators alone: without any payment taken out, the others did not hit."""
-        self.indicators = [one for one in self.catalogue if one.id in ids]
+        self.indicators = [one for one in self.catalogue if one.id in ids and self._may_hold(one)]
+
+    def _may_hold(self, one: Indicator) -> bool:
+        """False when no payment counts for it, and none would if others were taken out."""
+        if any(one.payments.speaks_of(name) for name in _ON_OTHERS):
+            return True
+        book = Book(self.accounts, self.payments, self.grids, self.catalogue.lists)
+        mine = book.legs[one.at].get(self.account.a, [])
+        return any(counts(book, self.account, payment, one.at, one.payments) for payment in mine)
 
     def hits(self, without: frozenset[str]) -> list[Hit]:
         book = Book(

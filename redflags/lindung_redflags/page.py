@@ -14,6 +14,9 @@ from lindung_redflags.catalogue.model import Catalogue
 SHOWN = 200
 """Alerts on the page; all of them are in alerts.parquet."""
 
+_LABEL = 52
+"""Characters of a label beside a bar."""
+
 _CLASSES = ("payer", "payee", "possible_victim")
 _TEXTS: dict[str, dict[str, str]] = {
     "id": {
@@ -32,7 +35,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "not_run": "Tidak berjalan",
         "why": "Alasan",
         "id": "Indikator",
-        "list": "Peringatan menurut skor",
+        "list": "Pembayar dan penerima menurut skor",
         "account": "Rekening",
         "class": "Kelas",
         "score": "Skor",
@@ -63,7 +66,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "not_run": "Did not run",
         "why": "Reason",
         "id": "Indicator",
-        "list": "Alerts by score",
+        "list": "Payers and payees by score",
         "account": "Account",
         "class": "Class",
         "score": "Score",
@@ -98,6 +101,8 @@ def draw(summary: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], catalog
 
 def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> str:
     say, covered = _TEXTS[language], summary["coverage"]
+    victims = [line for line in lines if line["class"] == "possible_victim"]
+    suspects = [line for line in lines if line["class"] != "possible_victim"]
     counts = "".join(f"<li><b>{summary['alerts'][name]}</b>{say[name]}</li>" for name in _CLASSES)
     data = say["data"].format(
         tx=_whole(summary["transactions"], language),
@@ -124,7 +129,8 @@ def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str
 <p class="note">{escape(say["victim_note"])}</p>
 <h2>{say["indicators"]}</h2>{_bars(named, say["indicators"])}
 <h2>{say["weeks"]}</h2>{_bars(sorted(weeks.items()), say["weeks"])}
-<h2>{say["list"]}</h2>{_table(language, lines, catalogue)}
+<h2>{say["possible_victim"]}</h2>{_table(language, victims)}
+<h2>{say["list"]}</h2>{_table(language, suspects)}
 <h2>{say["coverage"]}</h2>
 <p>{say["ran"].format(ran=len(covered["ran"]), of=covered["of"])}</p>
 <div class="wide"><table><thead><tr><th>{say["not_run"]}</th><th>{say["why"]}</th></tr></thead>
@@ -132,7 +138,7 @@ def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str
 </section>"""
 
 
-def _table(language: str, lines: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> str:
+def _table(language: str, lines: Sequence[Mapping[str, Any]]) -> str:
     say = _TEXTS[language]
     if not lines:
         return f"<p>{say['none']}</p>"
@@ -152,14 +158,17 @@ def _bars(entries: Sequence[tuple[str, int]], title: str) -> str:
     """Horizontal bars with their labels and numbers; nothing for nothing."""
     if not entries:
         return "<p>–</p>"
-    most, height = max(count for _, count in entries), 26 * len(entries)
-    bars = "".join(
-        f'<text x="0" y="{26 * n + 17}">{escape(label[:60])}</text>'
-        f'<rect class="bar" x="430" y="{26 * n + 4}" width="{max(round(360 * count / most), 2)}" height="18"></rect>'
-        f'<text x="{430 + max(round(360 * count / most), 2) + 6}" y="{26 * n + 17}">{count}</text>'
-        for n, (label, count) in enumerate(entries)
-    )
-    size = f'viewBox="0 0 860 {height}" width="860" height="{height}"'
+    labels = [label if len(label) <= _LABEL else label[: _LABEL - 1].rstrip() + "…" for label, _ in entries]
+    most, height, left = max(count for _, count in entries), 26 * len(entries), 8 * max(map(len, labels)) + 12
+    bars = ""
+    for n, (label, (_, count)) in enumerate(zip(labels, entries, strict=True)):
+        width = max(round(360 * count / most), 2)
+        bars += (
+            f'<text x="0" y="{26 * n + 17}">{escape(label)}</text>'
+            f'<rect class="bar" x="{left}" y="{26 * n + 4}" width="{width}" height="18"></rect>'
+            f'<text x="{left + width + 6}" y="{26 * n + 17}">{count}</text>'
+        )
+    size = f'viewBox="0 0 {left + 430} {height}" width="{left + 430}" height="{height}"'
     return f'<svg role="img" aria-label="{escape(title)}" {size}>{bars}</svg>'
 
 

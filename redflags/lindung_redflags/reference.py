@@ -131,13 +131,15 @@ def _holds(text: str, word: str) -> bool:
     return f" {word.lower()} " in f" {' '.join(words)} "
 
 
-def feature(book: Book, subject: Account, one: Payment, indicator: Indicator, test: Test) -> tuple[int, int] | None:
+def feature(
+    book: Book, subject: Account, one: Payment, indicator: Indicator, test: Test, mine: list[Payment]
+) -> tuple[int, int] | None:
     """The value of a feature at a payment as a numerator and a denominator; None: it cannot be told.
 
-    A median is returned as (payments at or beyond the value, all of them), to be compared with a half.
+    `mine`: the payments of the subject that count for the indicator, in the order of time and id. A median is returned
+    as (payments at or beyond the value, all of them), to be compared with a half.
     """
     at = indicator.at
-    mine = [x for x in book.legs[at].get(subject.a, []) if counts(book, subject, x, at, indicator.payments)]
     if test.entity == "pair":
         mine = [x for x in mine if other_of(x, at) == other_of(one, at)]
     rows = [x for x in mine if one.t - test.window <= x.t <= one.t]
@@ -224,7 +226,7 @@ def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
     ]
     found: list[Hit] = []
     for one in mine:
-        values = [feature(book, subject, one, indicator, test) for test in indicator.tests]
+        values = [feature(book, subject, one, indicator, test, mine) for test in indicator.tests]
         each = [holds(value, test) for value, test in zip(values, indicator.tests, strict=True)]
         if not (any(each) if indicator.any_of else all(each)):
             continue

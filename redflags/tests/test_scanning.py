@@ -23,7 +23,8 @@ Row = dict[str, Any]
 def payment(number: int, at: datetime, payer: str, payee: str, amount: int = 150_000, **more: Any) -> Row:
     return {
         "tx_id": f"t{number:04d}", "ts": at.isoformat(), "amount": amount, "currency": "IDR", "payer_id": payer,
-        "payee_id": payee, "payer_country": "ID", "payee_country": "ID", "channel": "ewallet", "status": "completed", **more,
+        "payee_id": payee, "payer_country": "ID", "payee_country": "ID", "channel": "ewallet",
+        "status": "completed", **more,
     }  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def read(path: Path) -> list[Row]:
         columns = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
         moments = [name for name, kind, *_ in columns if kind == "TIMESTAMP WITH TIME ZONE"]
         shown = ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}"' for name in moments)
-        rows = connection.execute(f"SELECT * REPLACE ({shown}) FROM read_parquet(?)", [str(path)]).fetchall()  # noqa: S608
+        rows = connection.execute(f"SELECT * REPLACE ({shown}) FROM read_parquet(?)", [str(path)]).fetchall()
         return [dict(zip([name for name, *_ in columns], row, strict=True)) for row in rows]
 
 
