@@ -232,12 +232,15 @@ def whole(low: int, high: int, expected: str) -> Reader:
             number = f"CASE WHEN {formed} THEN TRY_CAST({_plain(x)} AS DECIMAL(20,2)) END"
         elif sort == "float":
             number = f"CASE WHEN isfinite({x}) AND {x} = trunc({x}) THEN TRY_CAST({x} AS DECIMAL(20,2)) END"
-        elif sort in {"integer", "decimal"}:
+        elif sort == "integer":
+            number = f"TRY_CAST({x} AS BIGINT)"
+        elif sort == "decimal":
             number = f"CASE WHEN {x} = trunc({x}) THEN TRY_CAST({x} AS DECIMAL(20,2)) END"
         else:
             raise WrongType("whole numbers")
         value = f"CAST(({number}) AS BIGINT)"
-        wrong = f"{_plain(x)} IS NOT NULL AND NOT coalesce({value} BETWEEN {low} AND {high}, false)"
+        given = f"{_plain(x)} IS NOT NULL" if sort == "text" else f"{x} IS NOT NULL"
+        wrong = f"{given} AND NOT coalesce({value} BETWEEN {low} AND {high}, false)"
         return Reading(value, [(wrong, expected)])
 
     return read

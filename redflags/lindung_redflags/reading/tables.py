@@ -124,7 +124,7 @@ def _build(connection: duckdb.DuckDBPyConnection, read: dict[str, Rows]) -> None
         CREATE OR REPLACE TEMP TABLE _rf_id AS
         SELECT CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER) AS a, account_id FROM (
             SELECT account_id FROM _rf_listed UNION
-            SELECT unnest([payer_id, payee_id]) FROM (SELECT DISTINCT payer_id, payee_id FROM ({payments.good}))
+            SELECT payer_id FROM ({payments.good}) UNION SELECT payee_id FROM ({payments.good})
         )
     """)
     connection.execute("""
