@@ -48,14 +48,14 @@ _VICTIM = (
 )
 _INTRODUCTION = """\
 {all} tanda, {computed} di antaranya dihitung bila datanya ada; sisanya konteks bagi analis. Kolom di bawah ini
-diperlukan di samping `tx_id`, `ts`, `amount`, `currency`, `payer_id`, `payee_id`, `account_id`, dan `kind`. `region` boleh diganti
-`utc_offset`. Jenis kelamin tidak pernah dipakai. Kolom terakhir menyebut bagaimana sumbernya dibaca; `!` berarti belum
-diverifikasi.
+diperlukan di samping `tx_id`, `ts`, `amount`, `currency`, `payer_id`, `payee_id`, `account_id`, dan `kind`.
+`region` boleh diganti `utc_offset`. Jenis kelamin tidak pernah dipakai. Kolom terakhir menyebut bagaimana
+sumbernya dibaca; `!` berarti belum diverifikasi.
 
 *{all} indicators, {computed} of them computed when the data is there; the others are context for the reviewer. The
 columns below are needed beside `tx_id`, `ts`, `amount`, `currency`, `payer_id`, `payee_id`, `account_id` and `kind`.
-`region` may be replaced by `utc_offset`. Sex is never used. The last column says how the sources were read; `!` means to be
-verified.*
+`region` may be replaced by `utc_offset`. Sex is never used. The last column says how the sources were read; `!` means
+to be verified.*
 
 """
 _INDEX_HEADS = [
