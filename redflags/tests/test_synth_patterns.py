@@ -91,8 +91,8 @@ def people(world: duckdb.DuckDBPyConnection) -> dict[str, list[Person]]:
         SELECT account_id, legs.pattern, t, amount_idr, amount::DOUBLE, other, abroad, incoming, channel, status,
             remark, remaining, merchant_category, coalesce(destination_country, there), device_id,
             (t + coalesce(utc_offset * 60, CASE WHEN region::INT > 80 THEN 32400
-                WHEN region::INT IN (51, 52, 53, 63, 64, 65) OR region::INT BETWEEN 71 AND 76 THEN 28800 ELSE 25200 END)) % 86400
-                NOT BETWEEN 18000 AND 79199
+                WHEN region::INT IN (51, 52, 53, 63, 64, 65) OR region::INT BETWEEN 71 AND 76 THEN 28800
+                ELSE 25200 END)) % 86400 NOT BETWEEN 18000 AND 79199
         FROM legs JOIN labels_accounts l USING (account_id) JOIN accounts USING (account_id)
         WHERE planted ORDER BY t, tx_id
     """).fetchall()
@@ -255,7 +255,8 @@ def test_families_look_alike(world: duckdb.DuckDBPyConnection) -> None:
             payer_country <> payee_country AS abroad,
             epoch(ts)::BIGINT AS t, channel, NULL AS remaining FROM transactions WHERE status = 'completed'
         UNION ALL SELECT payer_id, payee_id, false, payee_country, payer_country <> payee_country,
-            epoch(ts)::BIGINT, channel, payer_balance_after / (payer_balance_after + amount) FROM transactions WHERE status = 'completed'
+            epoch(ts)::BIGINT, channel, payer_balance_after / (payer_balance_after + amount)
+        FROM transactions WHERE status = 'completed'
     """)
     world.execute("""
         CREATE OR REPLACE TEMP TABLE f AS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lindung_redflags.synth.money import CURRENCY_OF, HOME, in_currency
+from lindung_redflags.synth.money import CURRENCY_OF, HOME, UNIT, in_currency
 from lindung_redflags.synth.rows import CATEGORIES, PURPOSES, Rows, channel, remark
 from lindung_redflags.synth.seasons import (
     DAY,
@@ -125,7 +125,35 @@ def mix_channels(rng: np.random.Generator, size: int, given: dict[str, float]) -
 
 
 def ordinary(rng: np.random.Generator, world: World, rows: Rows, count: int) -> None:
-    """Add exactly `count` ordinary payments."""
+    """Add exactly `count` ordinary payments; some repeat others within a day, or try again what was declined."""
+    again = Rows()
+    _first(rng, world, again, count - count // 16)
+    first = again.joined()
+    rows.add(**first)
+    _repeats(rng, world, first, rows, count // 16)
+
+
+def _repeats(rng: np.random.Generator, world: World, first: dict[str, Ints], rows: Rows, count: int) -> None:
+    """Further payments of a pair: the same amount after a declined one, else parts and additions within some hours."""
+    declined = np.flatnonzero(first["status"] == 1)
+    tried = rng.choice(declined, min(len(declined) * 2 // 3, count // 2), replace=False)
+    twice = tried[rng.random(len(tried)) < 0.3]
+    size = count - len(tried) - len(twice)
+    plain = np.flatnonzero((world.country[first["p"]] == HOME) & (first["mcc"] == 0) & (first["purpose"] == 0))
+    some = rng.choice(plain, size // 2, replace=False)
+    more = np.concatenate([some, rng.choice(some, size - len(some))])
+    for source, status, least, most in ((tried, 0, 900, 3000), (twice, 1, 30, 890), (more, 0, 120, 9 * 3600)):
+        given = {name: column[source] for name, column in first.items()}
+        given["t"] = given["t"] + rng.integers(least, most, len(source))
+        given["status"] = np.full(len(source), status)
+        if source is more:
+            factor = rng.choice([0.25, 0.5, 0.5, 1.0, 1.0, 1.5, 2.0], len(source))
+            given["amount"] = np.maximum(given["amount"] * factor // UNIT // 1000, 1).astype(np.int64) * 1000 * UNIT
+        rows.add(**given)
+
+
+def _first(rng: np.random.Generator, world: World, rows: Rows, count: int) -> None:
+    """Payments that stand for themselves."""
     days = Days(rng, world)
     numbers = np.arange(world.size)
     ours = numbers < world.listed
@@ -245,7 +273,7 @@ def ordinary(rng: np.random.Generator, world: World, rows: Rows, count: int) -> 
         p=p,
         q=q,
         cur=CURRENCY_OF[world.country[p]],
-        amount=in_currency(sums(rng, n, 900_000, 1.0), CURRENCY_OF[world.country[p]], even(p)),
+        amount=in_currency(sums(rng, n, 1_500_000, 1.0), CURRENCY_OF[world.country[p]], even(p)),
         channel=mix_channels(rng, n, {"remittance": 6, "bank": 2, "ewallet": 1.5, "crypto": 0.2}),
         remark=words(rng, n, FAMILY),
         purpose=np.where(rng.random(n) < 0.5, PURPOSES.index("FAMI"), 0),

@@ -44,8 +44,8 @@ class Maker:
     """By number of a planted case: its account."""
     emptied: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Accounts whose savings leave: from which second, until which second."""
-    dormant: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Accounts without ordinary payments between two seconds."""
+    dormant: dict[int, int] = field(default_factory=dict)
+    """Accounts without ordinary payments until a second."""
 
     def __post_init__(self) -> None:
         world, rng = self.world, self.rng

@@ -130,6 +130,15 @@ def _sellers(make: Maker, sellers: Ints) -> None:
         channel="bank",
         purpose=PURPOSES.index("GDDS"),
     )
+    wallets = np.repeat(
+        sellers[rng.random(len(sellers)) < 0.15], 3
+    )  # stock paid in parts: small wallets hold Rp 2 million
+    begin_at = make.days.at(rng.integers(world.days // 2, world.days - 2, len(wallets)), wallets, "office")
+    part = np.repeat(np.arange(len(wallets)), rng.integers(2, 6, len(wallets)))
+    t = begin_at[part] + rng.integers(0, DAY // 2, len(part))
+    make.pay(
+        t, wallets[part], make.outside(len(wallets))[part], rng.uniform(1.75e6, 1.995e6, len(part)), channel="ewallet"
+    )
 
 
 def _arisan(make: Maker, heads: Ints) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from lindung_redflags.synth.background import mix_channels
 from lindung_redflags.synth.cases import Maker, places
-from lindung_redflags.synth.rows import CATEGORIES, POINTS, PURPOSES, SAVINGS
+from lindung_redflags.synth.rows import CATEGORIES, CHANNELS, POINTS, PURPOSES, SAVINGS
 from lindung_redflags.synth.seasons import DAY, Ints, seconds_of_day
 
 
@@ -31,10 +31,10 @@ def fans(make: Maker, fans: Ints, creators: Ints) -> None:
 
 def to_home(make: Maker, payers: Ints, people: tuple[int, int], family: str) -> None:
     rng, world = make.rng, make.world
-    sizes = rng.integers(people[0], people[1] + 1, len(payers))
+    sizes = np.minimum(people[0] - 1 + rng.geometric(0.45, len(payers)), people[1])
     place = np.repeat(np.arange(len(payers)), sizes)
     payee = make.strangers(len(place), 0.35)
-    usual = (600_000 if family == "diaspora" else 450_000) * np.exp(rng.normal(0, 0.8, len(place)))
+    usual = (1_900_000 if family == "diaspora" else 1_500_000) * np.exp(rng.normal(0, 0.8, len(place)))
     row = np.repeat(np.arange(len(place)), rng.integers(1, 5, len(place)))
     n = len(row)
     day = np.where(
@@ -60,12 +60,15 @@ def gamers(make: Maker, gamers: Ints) -> None:
     rng, _world = make.rng, make.world
     burst = np.repeat(np.arange(len(gamers)), rng.integers(1, 4, len(gamers)))
     begin = make.days.at(make.days.day(len(burst)), gamers[burst], "evening")
-    shop = make.outside(len(burst))
+    shop = np.where(rng.random(len(burst)) < 0.3, make.strangers(len(burst), 0.3), make.outside(len(burst)))
     row = np.repeat(np.arange(len(burst)), rng.integers(2, 6, len(burst)))
     n = len(row)
     t = begin[row] + rng.integers(0, 5 * 3600, n)
     idr = POINTS[rng.integers(0, 6, n)]
-    channel = mix_channels(rng, n, {"topup": 5, "gift": 3, "pulsa": 2})
+    wallet = rng.random(len(burst)) < 0.3  # credit bought from a person
+    channel = np.where(
+        wallet[row], CHANNELS.index("ewallet"), mix_channels(rng, n, {"topup": 5, "gift": 3, "pulsa": 2})
+    )
     make.pay(t, gamers[burst[row]], shop[row], idr, channel=channel, mcc=CATEGORIES.index("5816"))
     tried = np.flatnonzero(rng.random(n) < 0.1)
     make.pay(

@@ -48,7 +48,7 @@ def _open_in_time(make: Maker, book: dict[str, Ints], first: int) -> None:
     world.opened = np.minimum(world.opened, (earliest - 14 * 3600) // DAY)
     from_when = np.where(world.opened >= world.first_day, (world.opened + 1) * DAY, begin)
     from_when[world.listed :] = begin
-    for account, (_, until) in make.dormant.items():
+    for account, until in make.dormant.items():
         from_when[account] = max(int(from_when[account]), until)
     lower = np.maximum(from_when[p[first:]], from_when[q[first:]])
     late = np.flatnonzero(t[first:] < lower)
@@ -111,12 +111,18 @@ def _empty(make: Maker, book: dict[str, Ints], saved: Ints) -> None:
         reserve = round(3_000_000 * float(np.exp(make.rng.normal(0, 0.7)))) + 500_000
         there = (int(run[-1]) if len(run) else 0) - low + reserve
         if account in case_of:
-            left = make.rng.uniform(0.01, 0.05) if easy[account] else make.rng.uniform(0.04, 0.12)
+            left = make.rng.uniform(0.02, 0.08) if easy[account] else make.rng.uniform(0.06, 0.16)
         else:
-            left = make.rng.uniform(0.03, 0.5)
-        weight = make.rng.uniform(0.7, 1.3, len(leaving))
-        weight[-1:] *= 2.5
-        idr = np.maximum(np.floor(weight / weight.sum() * there * (1 - left) / 1000) * 1000, 1000).astype(np.int64)
+            left = make.rng.uniform(0.04, 0.6)
+        if not len(leaving):
+            saved[account] = reserve
+            continue
+        weight = make.rng.uniform(0.7, 1.3, len(leaving))[:-1]
+        parts = weight / weight.sum() * there * make.rng.uniform(0.4, 0.65) if len(weight) else weight
+        last = leaving[-1]
+        came = _signed(book, rows[(book["t"][rows] >= begin) & (rows < last) & (book["q"][rows] == account)], account)
+        final = (there + int(came.sum()) - float(parts.sum())) * (1 - left)
+        idr = np.maximum(np.floor(np.r_[parts, final] / 1000) * 1000, 1000).astype(np.int64)
         book["idr"][leaving], book["amount"][leaving] = idr, idr * UNIT
         lowest = min(0, int(np.cumsum(_signed(book, rows, account)).min()))
         saved[account] = reserve - low + lowest

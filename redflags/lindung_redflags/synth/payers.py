@@ -25,17 +25,18 @@ def _spread(case: Case, count: int, span: int) -> np.ndarray:
     return begin + np.sort(case.rng.integers(0, span, count))
 
 
-def p01(case: Case, texts: tuple[str, ...] = TEXTS) -> None:
+def p01(case: Case, texts: tuple[str, ...] = TEXTS, silent: float = 0.6) -> None:
     """Repeated small payments to one or two people in another country."""
     n = case.between((6, 10), (4, 6))
     payees = case.other_side(case.between((1, 2), (2, 2)))
     day = _spread(case, n, 25)
     to = payees[case.rng.integers(0, len(payees), n)]
     case.send(
-        case.times(day, case.account, "evening"),
+        case.habits(day),
         to,
         case.prices(bands.AUSTRAC, n),
-        texts=texts,
+        even=0.85 if case.easy else 0.6,
+        remark=case.make.texts(n, texts, silent),
     )
 
 
@@ -44,7 +45,7 @@ def p02(case: Case) -> None:
     payees = case.other_side(case.between((5, 9), (3, 4)))
     to = np.concatenate([payees, payees[: len(payees) // 2]])
     day = _spread(case, len(to), 26)
-    case.send(case.times(day, case.account), case.rng.permutation(to), case.prices(bands.AMLC, len(to)))
+    case.send(case.habits(day), case.rng.permutation(to), case.prices(bands.AMLC, len(to)))
 
 
 def p03(case: Case) -> None:
@@ -54,7 +55,7 @@ def p03(case: Case) -> None:
     usual = case.prices(bands.FATF, 1)[0]
     idr = np.where(case.rng.random(n) < 0.7, usual, case.prices(bands.FATF, n))
     case.send(
-        case.times(_spread(case, n, 28), case.account),
+        case.habits(_spread(case, n, 28)),
         payees[case.rng.integers(0, len(payees), n)],
         idr,
         1.0 if case.easy else 0.85,
@@ -85,7 +86,7 @@ def p05(case: Case) -> None:
     idr = bands.AUSTRAC.low * np.exp(growth * np.log(12))
     payees = case.other_side(case.between((1, 2), (1, 2)))
     case.send(
-        case.times(day.astype(np.int64), case.account, "evening"),
+        case.habits(day.astype(np.int64)),
         payees[case.rng.integers(0, len(payees), len(day))],
         idr,
         0.3,
@@ -101,7 +102,7 @@ def p06(case: Case) -> None:
     day = day[day < case.world.days]
     payees = case.other_side(case.between((1, 3), (1, 2)))
     case.send(
-        case.times(day, case.account),
+        case.habits(day),
         payees[case.rng.integers(0, len(payees), len(day))],
         case.prices(bands.AIC, len(day)),
     )
@@ -109,7 +110,7 @@ def p06(case: Case) -> None:
 
 def p07(case: Case) -> None:
     """An innocuous text beside repeated small payments to another country."""
-    p01(case, PUBLISHED)
+    p01(case, PUBLISHED, 0.2 if case.easy else 0.45)
 
 
 def p10(case: Case) -> None:
@@ -118,7 +119,7 @@ def p10(case: Case) -> None:
     payees = case.other_side(case.between((1, 3), (1, 2)))
     begin = case.start(60)
     case.send(
-        case.times(begin + case.rng.integers(0, 25, n), case.account),
+        case.habits(begin + case.rng.integers(0, 25, n)),
         payees[case.rng.integers(0, len(payees), n)],
         case.prices(bands.FATF, n),
     )

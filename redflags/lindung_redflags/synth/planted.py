@@ -50,6 +50,11 @@ class Case:
             return self.make.days.local(day, seconds_of_day(self.rng, len(day), "night"), them)
         return self.make.days.at(day, them, shape)
 
+    def habits(self, day: Ints, shape: str = "evening") -> Ints:
+        """Moments at which the subject pays: easy cases half at night (FATF: late at night), hard ones less often."""
+        late = self.rng.random(len(day)) < (0.5 if self.easy else 0.15)
+        return np.where(late, self.times(day, self.account, "night"), self.times(day, self.account, shape))
+
     def mix(self, size: int, given: dict[str, float]) -> Ints:
         return mix_channels(self.rng, size, given)
 
@@ -80,8 +85,9 @@ class Case:
             t, payers, self.account, idr, even=self.rng.random(size) < even, case=self.number, **(given | more)
         )
 
-    def payers(self, count: int, abroad: float = 0.12) -> Ints:
-        """Different people who pay, some from abroad."""
+    def payers(self, count: int, abroad: float | None = None) -> Ints:
+        """Different people who pay, some from abroad (PPATK: from home and abroad)."""
+        abroad = (0.3 if self.easy else 0.12) if abroad is None else abroad
         found: list[int] = []
         while len(found) < count:
             drawn = self.make.foreign(count) if self.rng.random() < abroad else self.make.strangers(count)

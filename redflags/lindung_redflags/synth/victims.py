@@ -64,11 +64,12 @@ def x04(case: Case) -> None:
     """Savings leave through new payees; the amounts are set later, from the balance."""
     n = case.between((5, 8), (3, 4))
     begin = int(case.times(np.array([case.start(8)]), case.account)[0])
-    payees = case.make.outside(case.between((2, 3), (1, 2)))
+    payees = case.make.outside(case.between((3, 4), (2, 2)))
+    to = payees[np.r_[case.rng.integers(0, len(payees) - 1, n - 1), len(payees) - 1]]  # the last one is new
     t = begin + np.sort(case.rng.integers(0, seconds(1.2 if case.easy else 1.8), n))
     case.send(
         t,
-        payees[case.rng.integers(0, len(payees), n)],
+        to,
         case.prices(bands.EXTORTION, n),
         0.6,
         (),
