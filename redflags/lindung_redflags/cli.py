@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -174,6 +176,69 @@ def explain(
         "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
     )
     print(f"{what}: {', '.join(told['remove_tx_ids'])}")
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="Folder to write; must not be there yet.")],
+    transactions: Annotated[int, typer.Option(min=1)] = 200_000,
+    accounts: Annotated[int, typer.Option(min=1)] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    prevalence: Annotated[float, typer.Option(help="Planted subjects per account.")] = 0.002,
+    days: Annotated[int, typer.Option(min=90)] = 120,
+) -> None:
+    """Invent Indonesian payments with planted cases and look-alikes, labelled. Needs the extra `synth`."""
+    with _extra("synth"):
+        from lindung_redflags.synth import command
+    command(out, transactions, accounts, seed, prevalence, days, say=print)
+
+
+@app.command()
+def goaml(
+    folder: Annotated[Path, typer.Argument(help="What a scan wrote.")],
+    alert: Annotated[str, typer.Argument(help="alert_id")],
+    transactions: Annotated[list[str], typer.Option(help="The files that were scanned; may be given again.")],
+    accounts: Annotated[str, typer.Option(help="The accounts that were scanned.")],
+    out: Annotated[Path, typer.Option(help="Folder for the draft.")],
+    profile: Annotated[str, typer.Option(help="generic, id-template, or a TOML file of your own.")] = "id-template",
+    reporter: Annotated[Path | None, typer.Option(help="TOML: who reports.")] = None,
+    parties: Annotated[Path | None, typer.Option(help="TOML: names and numbers of the parties.")] = None,
+    schema: Annotated[Path | None, typer.Option(help="The FIU's schema file, which you were given.")] = None,
+    release: Annotated[Path | None, typer.Option(help="TOML: who decided and confirmed, on what basis.")] = None,
+    rates: Annotated[str | None, typer.Option(help="CSV of daily rates, if the scan needed it.")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Write it although something mandatory is missing.")] = False,
+    catalogue: Folders = None,
+    params: Params = None,
+    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+) -> None:
+    """Write the draft of a report to the FIU from one alert, and say what is missing. Needs the extra `goaml`."""
+    import duckdb
+
+    from lindung_redflags.reading import open_tables
+
+    if language not in {"id", "en"}:
+        raise typer.BadParameter(f"{language}: expected id or en")
+    with _extra("goaml"):
+        from lindung_redflags.goaml import Wanted, command, told
+    wanted = Wanted(
+        folder, alert, out, datetime.now(UTC).date(), profile, reporter, parties, schema, release, as_draft=draft
+    )
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        open_tables(connection, transactions, accounts, rates=rates)
+        report, written = command(wanted, connection=connection, catalogue=_catalogue(catalogue, params))
+    for line in told(report.gaps, language):
+        print(line)
+    print("\n".join(str(path) for path in written))
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    """Say what to install when an optional library is missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise RedflagsError(f"{error.name} is missing; install lindung-redflags[{name}]") from None
 
 
 if __name__ == "__main__":

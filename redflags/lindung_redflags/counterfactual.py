@@ -12,7 +12,7 @@ from typing import Any
 
 from lindung_redflags.alerts import TOGETHER, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue, Indicator, Test
-from lindung_redflags.reference import Book, Hit, counts, hits_of
+from lindung_redflags.reference import Book, Hit, counted, hits_of
 from lindung_redflags.rows import Account, Payment
 
 _ON_OTHERS = ("new_pair", "after_quiet", "shared_device")
@@ -55,23 +55,27 @@ class Rescan:
         self.account, self.accounts, self.payments = account, accounts, payments
         self.catalogue, self.grids, self.threshold, self.until = catalogue, grids, threshold, until
         self.indicators: list[Indicator] = [one for one in catalogue if one.computed]
+        self.counting: dict[str, frozenset[int]] = {}
 
     def only(self, ids: set[str]) -> None:
         """Look at these indicators alone: without any payment taken out, the others did not hit."""
-        self.indicators = [one for one in self.catalogue if one.id in ids and self._may_hold(one)]
-
-    def _may_hold(self, one: Indicator) -> bool:
-        """False when no payment counts for it, and none would if others were taken out."""
-        if any(one.payments.speaks_of(name) for name in _ON_OTHERS):
-            return True
-        book = Book(self.accounts, self.payments, self.grids, self.catalogue.lists)
-        mine = book.legs[one.at].get(self.account.a, [])
-        return any(counts(book, self.account, payment, one.at, one.payments) for payment in mine)
+        self.indicators = []
+        whole = Book(self.accounts, self.payments, self.grids, self.catalogue.lists)
+        for one in self.catalogue:
+            if one.id not in ids:
+                continue
+            alone = not any(one.payments.speaks_of(name) for name in _ON_OTHERS)
+            mine = counted(whole, one, self.account) if alone else []
+            if alone:  # whether a payment counts does not depend on the others: it is asked once
+                self.counting[one.id] = frozenset(payment.n for payment in mine)
+            if mine or not alone:
+                self.indicators.append(one)
 
     def hits(self, without: frozenset[str]) -> list[Hit]:
         book = Book(
             self.accounts, [one for one in self.payments if one.tx_id not in without], self.grids, self.catalogue.lists
         )
+        book.counting = self.counting
         book.last = self.until  # the clock of the whole scan: a payment taken out does not turn it back
         return sorted(hit for one in self.indicators for hit in hits_of(book, one, self.account))
 

@@ -7,6 +7,7 @@ counterfactual of a scan on the rows of one account.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -49,6 +50,8 @@ class Book:
             self.legs["out"].setdefault(one.p, []).append(one)
             self.legs["in"].setdefault(one.q, []).append(one)
         self.last = max((one.t for one in payments), default=0)
+        self.counting: dict[str, frozenset[int]] = {}
+        """For some indicators the numbers of the payments that count, where somebody knows them already."""
 
     def subjects(self) -> Iterable[Account]:
         return (one for one in self.accounts.values() if one.subject)
@@ -131,18 +134,37 @@ def _holds(text: str, word: str) -> bool:
     return f" {word.lower()} " in f" {' '.join(words)} "
 
 
+class Those:
+    """The payments of a subject that count for an indicator, in the order of time and id; also by the other side."""
+
+    def __init__(self, book: Book, indicator: Indicator, subject: Account) -> None:
+        self.mine = counted(book, indicator, subject)
+        self.by_other: dict[int, list[Payment]] = {}
+        for one in self.mine:
+            self.by_other.setdefault(other_of(one, indicator.at), []).append(one)
+        self.meant = {
+            test: {
+                one.n
+                for one in self.mine
+                if all(_meets(book, subject, one, indicator.at, name, value) for name, value in test.of)
+            }
+            for test in indicator.tests
+            if test.feature == "share"
+        }
+        """For each share the numbers of the payments that are meant."""
+
+
 def feature(
-    book: Book, subject: Account, one: Payment, indicator: Indicator, test: Test, mine: list[Payment]
+    book: Book, subject: Account, one: Payment, indicator: Indicator, test: Test, those: Those
 ) -> tuple[int, int] | None:
     """The value of a feature at a payment as a numerator and a denominator; None: it cannot be told.
 
-    `mine`: the payments of the subject that count for the indicator, in the order of time and id. A median is returned
-    as (payments at or beyond the value, all of them), to be compared with a half.
+    A median is returned as (payments at or beyond the value, all of them), to be compared with a half.
     """
     at = indicator.at
-    if test.entity == "pair":
-        mine = [x for x in mine if other_of(x, at) == other_of(one, at)]
-    rows = [x for x in mine if one.t - test.window <= x.t <= one.t]
+    mine = those.mine if test.entity == "account" else those.by_other[other_of(one, at)]
+    first = bisect_left(mine, one.t - test.window, key=lambda x: x.t)
+    rows = mine[first : bisect_right(mine, one.t, key=lambda x: x.t)]
     if test.feature == "payments":
         return len(rows), 1
     if test.feature == "total":
@@ -156,15 +178,11 @@ def feature(
     if test.feature == "channels":
         return len({x.channel for x in rows} - {None}), 1
     if test.feature == "share":
-        return sum(1 for x in rows if all(_meets(book, subject, x, at, name, value) for name, value in test.of)), len(
-            rows
-        )
+        return sum(1 for x in rows if x.n in those.meant[test]), len(rows)
     if test.feature == "median_amount":
         return sum(1 for x in rows if _within(x.idr, test)), len(rows)
     if test.feature == "median_gap":
-        gaps = [
-            x.t - max(y.t for y in mine if (y.t, y.n) < (x.t, x.n)) for x in rows if (x.t, x.n) > (mine[0].t, mine[0].n)
-        ]
+        gaps = [mine[place].t - mine[place - 1].t for place in range(max(first, 1), first + len(rows))]
         return (sum(1 for gap in gaps if _within(gap, test)), len(gaps)) if gaps else None
     if test.feature in {"rising_amounts", "rising_pace"}:
         return _rising(mine, one, test)
@@ -191,9 +209,9 @@ def _within(value: int, test: Test) -> bool:
 
 def _rising(mine: list[Payment], one: Payment, test: Test) -> tuple[int, int] | None:
     """Concordances less discordances of the last six; the first of those that are looked at lies in the window."""
-    until = [x for x in mine if (x.t, x.n) <= (one.t, one.n)]
     size = 6 if test.feature == "rising_amounts" else 7
-    last = until[-size:]
+    until = bisect_right(mine, (one.t, one.n), key=lambda x: (x.t, x.n))
+    last = mine[max(until - size, 0) : until]
     if len(last) < size or one.t - last[0].t > test.window:
         return None
     values = [x.idr for x in last] if size == 6 else [-(y.t - x.t) for x, y in pairwise(last)]
@@ -217,19 +235,23 @@ def holds(found: tuple[int, int] | None, test: Test) -> bool:
     ]
 
 
+def counted(book: Book, indicator: Indicator, subject: Account) -> list[Payment]:
+    """The payments of a subject that count for an indicator, in the order of time and id."""
+    mine = book.legs[indicator.at].get(subject.a, [])
+    if indicator.id in book.counting:
+        return [one for one in mine if one.n in book.counting[indicator.id]]
+    return [one for one in mine if counts(book, subject, one, indicator.at, indicator.payments)]
+
+
 def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
     """The hits of one indicator about one subject, in the order of time."""
-    mine = [
-        x
-        for x in book.legs[indicator.at].get(subject.a, [])
-        if counts(book, subject, x, indicator.at, indicator.payments)
-    ]
+    those = Those(book, indicator, subject)
     found: list[Hit] = []
-    for one in mine:
-        values = [feature(book, subject, one, indicator, test, mine) for test in indicator.tests]
-        each = [holds(value, test) for value, test in zip(values, indicator.tests, strict=True)]
+    for one in those.mine:
+        each = (holds(feature(book, subject, one, indicator, test, those), test) for test in indicator.tests)
         if not (any(each) if indicator.any_of else all(each)):
             continue
+        values = [feature(book, subject, one, indicator, test, those) for test in indicator.tests]
         at = one.t
         if indicator.then_silent:
             other = other_account(one, indicator.at)

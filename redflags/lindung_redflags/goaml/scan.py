@@ -144,8 +144,18 @@ def _payments(connection: duckdb.DuckDBPyConnection, tx_ids: list[str]) -> list[
     ).fetchall()
     return [
         Payment(
-            tx_id, int(t), Decimal(amount) / 10000, cur, int(idr), payer, payee, channel or "", remark or "",
-            status or "completed", pc or "", qc or "",
+            tx_id,
+            int(t),
+            Decimal(amount) / 10000,
+            cur,
+            int(idr),
+            payer,
+            payee,
+            channel or "",
+            remark or "",
+            status or "completed",
+            pc or "",
+            qc or "",
         )
         for tx_id, t, amount, cur, idr, payer, payee, channel, remark, status, pc, qc in rows
     ]
@@ -159,10 +169,15 @@ def _parties(connection: duckdb.DuckDBPyConnection, account_ids: list[str]) -> d
     ).fetchall()
     return {
         account_id: Party(
-            account_id, holder_id=holder or "", kind=kind or "person", customer=bool(customer and listed),
+            account_id,
+            holder_id=holder or "",
+            kind=kind or "person",
+            customer=bool(customer and listed),
             birth_date=None if birth is None else date(1970, 1, 1) + timedelta(days=birth),
             opened_on=None if opened is None else datetime.fromtimestamp(opened + (offset or 0), UTC).date(),
-            offset_s=offset, country=country or "", product=product or "",
+            offset_s=offset,
+            country=country or "",
+            product=product or "",
         )
         for account_id, holder, kind, birth, opened, offset, country, product, customer, listed in rows
     }
