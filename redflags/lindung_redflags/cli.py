@@ -219,14 +219,19 @@ def goaml(
     if language not in {"id", "en"}:
         raise typer.BadParameter(f"{language}: expected id or en")
     with _extra("goaml"):
-        from lindung_redflags.goaml import Wanted, command, told
+        from lindung_redflags.goaml import NotReady, Wanted, command, told
     wanted = Wanted(
         folder, alert, out, datetime.now(UTC).date(), profile, reporter, parties, schema, release, as_draft=draft
     )
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         open_tables(connection, transactions, accounts, rates=rates)
-        report, written = command(wanted, connection=connection, catalogue=_catalogue(catalogue, params))
+        try:
+            report, written = command(wanted, connection=connection, catalogue=_catalogue(catalogue, params))
+        except NotReady as error:
+            for line in told(error.gaps, language):
+                print(line, file=sys.stderr)
+            raise
     for line in told(report.gaps, language):
         print(line)
     print("\n".join(str(path) for path in written))

@@ -53,7 +53,8 @@ def look(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Coverag
     for one in catalogue:
         missing = _missing(one, there, catalogue)
         if not one.computed:
-            reasons[one.id] = {"id": "hanya konteks bagi peninjau", "en": "context for the reviewer only"}
+            plain = {"id": "hanya konteks bagi peninjau", "en": "context for the reviewer only"}
+            reasons[one.id] = dict(one.raw.get("not_computed", plain))
         elif missing:
             names = ", ".join(missing)
             reasons[one.id] = {"id": f"data tidak ada: {names}", "en": f"data that is not there: {names}"}

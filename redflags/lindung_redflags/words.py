@@ -8,36 +8,17 @@ from itertools import groupby
 from typing import Any
 
 from lindung_redflags.alerts import Episode
+from lindung_redflags.catalogue import saying
 from lindung_redflags.catalogue.model import Catalogue, Indicator, Test
 from lindung_redflags.features import FEATURES
 from lindung_redflags.reference import Hit
 
-_SPANS = ((86400, "hari", "day"), (3600, "jam", "hour"), (60, "menit", "minute"))
 _MARKS = {
     "S": ("sumber dibaca", "source read"),
     "S2": ("sumber kedua", "secondary source"),
     "F": ("berkas publik", "public file"),
     "K": ("sumber belum diperiksa", "source to be verified"),
 }
-
-
-def span(seconds: int, language: str) -> str:
-    """A window for people: 7 hari, 7 days."""
-    for size, name_id, name_en in _SPANS:
-        if seconds % size == 0:
-            count = seconds // size
-            return f"{count} {name_id}" if language == "id" else f"{count} {name_en}{'' if count == 1 else 's'}"
-    return f"{seconds} detik" if language == "id" else f"{seconds} seconds"
-
-
-def number(value: Fraction, unit: str, language: str) -> str:
-    """A value with its unit: Rp 50.000, 80%, 5."""
-    if unit == "share":
-        text = f"{float(value) * 100:.0f}"
-        return f"{text}%"
-    whole = f"{int(value):,}"
-    whole = whole.replace(",", ".") if language == "id" else whole
-    return f"Rp {whole}" if unit == "rupiah" else whole
 
 
 _OPS = {
@@ -50,19 +31,24 @@ def comparison(test: Test, observed: Fraction, language: str) -> str:
     """One comparison with what was seen and what it takes."""
     feature = FEATURES[test.feature]
     name = feature.says_id if language == "id" else feature.says_en
-    over, op = span(test.window, language), _OPS[language][test.op]
-    limit = number(test.fraction, feature.unit, language)
+    if test.of:
+        name += f" ({saying.conditions(test.of, language)})"
+    over, op = saying.span(test.window, language), _OPS[language][test.op]
+    limit = saying.value(test.value, feature.unit, language)
     if test.feature.startswith("median_"):
-        if test.feature == "median_gap":
-            limit = span(int(test.fraction), language)
-        part = number(observed, "share", language)
+        part = saying.value(_rounded(observed), "share", language)
         if language == "id":
             return f"{name} dalam {over} {op} {limit} (berlaku untuk {part} pembayaran)"
         return f"{name} within {over} {op} {limit} (true of {part} of the payments)"
-    seen = number(observed, feature.unit, language)
+    seen = saying.value(_rounded(observed), feature.unit, language)
     if language == "id":
         return f"{name} dalam {over}: {seen} (batas: {op} {limit})"
     return f"{name} within {over}: {seen} (limit: {op} {limit})"
+
+
+def _rounded(share: Fraction) -> Fraction:
+    """To a tenth of a hundredth, for people; whole numbers stay."""
+    return Fraction(round(share * 1000), 1000)
 
 
 def source_says(indicator: Indicator, language: str) -> str:

@@ -14,6 +14,7 @@ from lindung_redflags.counterfactual import Rescan, find
 from lindung_redflags.engines import duck
 from lindung_redflags.reference import Hit
 from lindung_redflags.rows import Account, Payment
+from lindung_redflags.words import comparison
 from tests.books import DAY, GRIDS, LISTS, START, books, indicators, tables
 
 
@@ -130,3 +131,22 @@ def test_a_counterfactual_names_the_parameter_and_what_it_takes() -> None:
     assert told is not None
     assert (told.indicator, told.parameter, told.observed, told.needed) == ("A", "payers", "5", ">= 3")
     assert len(told.remove) == 3
+
+
+def test_reasons_say_which_share_is_meant_and_small_ones_exactly() -> None:
+    test = Test(
+        feature="share",
+        entity="pair",
+        window=DAY,
+        op=">=",
+        value=Fraction(1, 1000),
+        of=Conditions.of({"new_pair": True}),
+    )
+    said_id, said_en = (comparison(test, Fraction(1, 7), language) for language in ("id", "en"))
+    assert said_en.startswith("share of the payments (")
+    assert said_en.endswith("within 1 day: 14.3% (limit: at least 0.1%)")
+    assert said_id.endswith("dalam 1 hari: 14,3% (batas: paling sedikit 0,1%)")
+    gap = Test(feature="median_gap", entity="account", window=90 * DAY, op="<=", value=20 * DAY)
+    assert comparison(gap, Fraction(2, 3), "en").endswith(
+        "within 90 days at most 20 days (true of 66.7% of the payments)"
+    )
