@@ -14,9 +14,6 @@ from lindung_redflags.catalogue.model import Catalogue
 SHOWN = 200
 """Alerts on the page; all of them are in alerts.parquet."""
 
-_LABEL = 52
-"""Characters of a label beside a bar."""
-
 _CLASSES = ("payer", "payee", "possible_victim")
 _TEXTS: dict[str, dict[str, str]] = {
     "id": {
@@ -155,21 +152,16 @@ def _table(language: str, lines: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _bars(entries: Sequence[tuple[str, int]], title: str) -> str:
-    """Horizontal bars with their labels and numbers; nothing for nothing."""
+    """Bars with their labels and numbers, readable on a phone; nothing for nothing."""
     if not entries:
         return "<p>–</p>"
-    labels = [label if len(label) <= _LABEL else label[: _LABEL - 1].rstrip() + "…" for label, _ in entries]
-    most, height, left = max(count for _, count in entries), 26 * len(entries), 8 * max(map(len, labels)) + 12
-    bars = ""
-    for n, (label, (_, count)) in enumerate(zip(labels, entries, strict=True)):
-        width = max(round(360 * count / most), 2)
-        bars += (
-            f'<text x="0" y="{26 * n + 17}">{escape(label)}</text>'
-            f'<rect class="bar" x="{left}" y="{26 * n + 4}" width="{width}" height="18"></rect>'
-            f'<text x="{left + width + 6}" y="{26 * n + 17}">{count}</text>'
-        )
-    size = f'viewBox="0 0 {left + 430} {height}" width="{left + 430}" height="{height}"'
-    return f'<svg role="img" aria-label="{escape(title)}" {size}>{bars}</svg>'
+    most = max(count for _, count in entries)
+    rows = "".join(
+        f"<li><span>{escape(label)}</span>"
+        f'<i style="--part: {max(round(count / most, 3), 0.01)}"></i> <b>{count}</b></li>'
+        for label, count in entries
+    )
+    return f'<ul class="bars" aria-label="{escape(title)}">{rows}</ul>'
 
 
 def _whole(value: int, language: str) -> str:
