@@ -134,9 +134,23 @@ def test_after_leaving_no_page_brings_an_answer_back(way: str, context: BrowserC
     else:
         page.locator("#exit").click()
     page.wait_for_url("**/bantuan/?luar", timeout=10_000)
-    assert {c["name"] for c in context.cookies(tls_site)} & {"a", "b"} == set()
+    assert "b" not in _kept(context, tls_site)
+    _wait_until_gone(page, "a", tls_site)
     behind = _everything_behind(page)
     assert not [text for text in behind if SECRET in text]
+
+
+def _kept(context: BrowserContext, site: str) -> set[str]:
+    return {c["name"] for c in context.cookies(site)}
+
+
+def _wait_until_gone(page: Page, name: str, site: str) -> None:
+    """The page leaves at once; half of the key goes with the server's answer, which may come after the new page."""
+    for _ in range(100):
+        if name not in _kept(page.context, site):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"cookie {name} is still there")
 
 
 def _runs_scripts(page: Page) -> bool:
@@ -156,7 +170,7 @@ def test_leaving_works_offline(remembering_browser: Browser, tls_site: str) -> N
         page.keyboard.press("Escape")
     page.wait_for_timeout(500)
     assert SECRET not in page.content()
-    assert "b" not in {c["name"] for c in context.cookies(tls_site)}
+    assert "b" not in _kept(context, tls_site)
     context.set_offline(False)
     # What is left on the phone opens nothing, even though the server never heard of the leaving.
     page.goto(f"{tls_site}/lapor/periksa/")
@@ -187,10 +201,14 @@ def test_the_browser_really_keeps_pages(remembering_browser: Browser, tls_site: 
     page.add_init_script(
         "addEventListener('pageshow', e => { if (e.persisted) sessionStorage.setItem('out', 'of memory') })"
     )
-    page.goto(f"{tls_site}/bantuan/")
-    page.goto(f"{tls_site}/")
-    page.go_back(wait_until="commit")
-    page.wait_for_timeout(1000)
+    for _ in range(6):  # short of memory or time the browser may drop one page; it does not drop all
+        page.goto(f"{tls_site}/bantuan/")
+        page.wait_for_timeout(500)
+        page.goto(f"{tls_site}/")
+        page.go_back(wait_until="commit")
+        page.wait_for_timeout(1000)
+        if page.evaluate("sessionStorage.getItem('out')") == "of memory":
+            break
     assert page.evaluate("sessionStorage.getItem('out')") == "of memory"
     context.close()
 
