@@ -24,6 +24,7 @@ from lindung_redflags.synth.choosing import PATTERNS
 from lindung_redflags.synth.families import FAMILIES, family_size
 from lindung_redflags.synth.money import CENTS, CURRENCIES, GRID, RATE, UNIT, in_currency, to_rupiah
 from lindung_redflags.synth.seasons import allowance_days, fasting, weights
+from lindung_redflags.synth.world import build
 from lindung_redflags.synth.writing import coded, decimals, numbered
 
 SIZE = {"transactions": 400_000, "accounts": 40_000, "prevalence": 0.002}
@@ -371,3 +372,10 @@ def test_the_same_word_is_no_sign(world: duckdb.DuckDBPyConnection) -> None:
         counts[planted][text] = n
     assert set(counts[True]) <= set(counts[False])
     assert counts[True][None] > sum(counts[True].values()) / 3
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nobody_has_an_account_before_they_are_born(seed: int) -> None:
+    world = build(np.random.default_rng(seed), 100_000, date(2026, 1, 5), 120)
+    assert (world.holder != np.arange(world.size)).sum() > 1_000
+    assert (world.opened >= world.birth + 3000).all()

@@ -134,6 +134,7 @@ def build(rng: np.random.Generator, listed: int, start: date, days: int) -> Worl
     first = holder[second]
     for column in (birth, region, offset, kind):
         column[second] = column[first]
+    opened = np.maximum(opened, birth + 3000)  # a second account takes over a birth, which may be later than its own
 
     device = np.arange(size, dtype=np.int64)
     shared = np.flatnonzero(rng.random(size) < 0.06)
