@@ -7,26 +7,16 @@ together are left out: a number over a window is never larger than over everythi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 
 import duckdb
 
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
-from lindung_redflags.engines.conditions_sql import Writer, listed
+from lindung_redflags.engines import lowering
+from lindung_redflags.engines.conditions_sql import DUCKDB, Writer
 from lindung_redflags.reference import NEW_PAIR, Hit, often
 from lindung_redflags.rows import EXCLUDED
-
-_GROWING = {
-    "payments": "count(*)",
-    "total": "sum(idr)",
-    "parties": "count(DISTINCT other)",
-    "countries": "count(DISTINCT other_country)",
-    "amounts": "count(DISTINCT (cur, amount))",
-    "channels": "count(DISTINCT channel)",
-}
-"""What a frame computes, and what over all payments of a subject is at least as large."""
 
 
 def hits(
@@ -52,17 +42,13 @@ def hits(
         if not here:
             continue
         writer = Writer(grids, catalogue.lists)
-        _legs(connection, at, any(_speaks_of(one, "shared_device") for one in here))
+        _legs(connection, at, any(lowering.speaks_of(one, "shared_device") for one in here))
         for _, group in groupby(here, key=lambda one: one.payments):
             together = list(group)
             told(", ".join(one.id for one in together))
             found += _pass(connection, writer, together, prune)
     connection.execute("DROP TABLE IF EXISTS leg")
     return sorted(found)
-
-
-def _speaks_of(one: Indicator, name: str) -> bool:
-    return any(conditions.speaks_of(name) for conditions in (one.payments, *(test.of for test in one.tests)))
 
 
 def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None:
@@ -87,7 +73,7 @@ def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None
                 PARTITION BY {me} ORDER BY t, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS before
         FROM pairs x JOIN acc s ON s.a = x.{me}
-        WHERE s.listed AND s.customer AND coalesce(s.kind NOT IN {listed(EXCLUDED)}, true)
+        WHERE s.listed AND s.customer AND coalesce(s.kind NOT IN {DUCKDB.listed(EXCLUDED)}, true)
     """)
 
 
@@ -102,7 +88,7 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
         WHERE {writer.all_of(group[0].payments)}
     """)
     if prune:
-        hopeful = " OR ".join(f"({_hope(one)})" for one in group)
+        hopeful = " OR ".join(f"({lowering.hope(one)})" for one in group)
         connection.execute(f"DELETE FROM counted WHERE a NOT IN (SELECT a FROM counted GROUP BY a HAVING {hopeful})")
     if "passed_on" in {test.feature for test in tests}:
         _flows(connection, tests)
@@ -116,7 +102,7 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
     windows = ", ".join(f"{name} AS ({frame})" for name, frame in sorted({w for test in tests for w in _windows(test)}))
     last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0] or 0
     found: list[Hit] = []
-    held = {one.id: _held(one, names, last) for one in group}
+    held = {one.id: lowering.held(one, names, last, DUCKDB) for one in group}
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE taken AS
         WITH gaps AS (
@@ -140,7 +126,7 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
                 one.id,
                 row[2] + one.then_silent,
                 row[1],
-                tuple(_fraction(row, place[test]) for test in one.tests),
+                tuple(lowering.fraction(row, place[test]) for test in one.tests),
             )
             for row in rows
             if row[3 + number]
@@ -163,23 +149,6 @@ def _keep_evidence(connection: duckdb.DuckDBPyConnection, number: int, one: Indi
     """)
 
 
-def _fraction(row: Sequence[int | None], place: int) -> Fraction:
-    over, under = row[place], row[place + 1]
-    return Fraction(int(over), int(under)) if over is not None and under else Fraction(0)
-
-
-def _hope(one: Indicator) -> str:
-    """What all payments of a subject together must reach before the indicator can hold."""
-    if one.any_of:
-        return "true"
-    floors = [
-        f"{_GROWING[test.feature]} {test.op} {_whole(test)}"
-        for test in one.tests
-        if test.feature in _GROWING and test.op in {">=", ">"}
-    ]
-    return " AND ".join(floors) or "true"
-
-
 def _windows(test: Test) -> list[tuple[str, str]]:
     entity = "a" if test.entity == "account" else "a, other"
     found = [(_name(test), f"PARTITION BY {entity} {_until_now(test.window)}")]
@@ -192,12 +161,6 @@ def _until_now(window: int) -> str:
     return f"ORDER BY t RANGE BETWEEN {window} PRECEDING AND CURRENT ROW"
 
 
-def _whole(test: Test) -> int:
-    """The value of a test that is compared with a whole number."""
-    assert isinstance(test.value, int)
-    return test.value
-
-
 def _name(test: Test) -> str:
     return f"w_{test.entity}_{test.window}"
 
@@ -205,17 +168,20 @@ def _name(test: Test) -> str:
 def _columns(test: Test, flag: int) -> tuple[str, str]:
     """Numerator and denominator of a feature."""
     over = f"OVER {_name(test)}"
-    if test.feature in _GROWING:
-        return f"{_GROWING[test.feature]} {over}", "1"
+    if test.feature in lowering.GROWING:
+        return f"{lowering.GROWING[test.feature]} {over}", "1"
     if test.feature == "share":
         return f"count(*) FILTER (WHERE f{flag}) {over}", f"count(*) {over}"
     if test.feature == "median_amount":
-        return f"count(*) FILTER (WHERE idr {test.op} {_whole(test)}) {over}", f"count(*) {over}"
+        return f"count(*) FILTER (WHERE idr {test.op} {lowering.whole(test)}) {over}", f"count(*) {over}"
     if test.feature == "median_gap":
         gap = f"gap_{test.entity}"
-        return f"count(*) FILTER (WHERE {gap} {test.op} {_whole(test)}) {over}", f"nullif(count({gap}) {over}, 0)"
+        return (
+            f"count(*) FILTER (WHERE {gap} {test.op} {lowering.whole(test)}) {over}",
+            f"nullif(count({gap}) {over}, 0)",
+        )
     if test.feature.startswith("rising_"):
-        return _rising(test), "1"
+        return lowering.rising(test, DUCKDB), "1"
     if test.feature == "passed_on":
         key = f"{test.window}_{test.within}"
         return (
@@ -223,18 +189,6 @@ def _columns(test: Test, flag: int) -> tuple[str, str]:
             f"(SELECT nullif(w.in_{key}, 0) FROM flows w WHERE w.n = x.n AND w.a = x.a)",
         )
     return f"(SELECT w.d_{test.window} FROM refused w WHERE w.n = x.n)", "1"
-
-
-def _rising(test: Test) -> str:
-    """Concordances less discordances of the last six values; NULL while there are not so many in the window."""
-    row = f"OVER r_{test.entity}"
-
-    def at(name: str, steps: int) -> str:
-        return f"lag({name}, {steps}) {row}" if steps else name
-
-    name, first = ("idr", 5) if test.feature == "rising_amounts" else (f"-gap_{test.entity}", 6)
-    pairs = " + ".join(f"sign({at(name, j)} - {at(name, i)})" for i in range(5, 0, -1) for j in range(i - 1, -1, -1))
-    return f"CASE WHEN t - lag(t, {first}) {row} <= {test.window} THEN CAST({pairs} AS BIGINT) END"
 
 
 def _flows(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
@@ -264,24 +218,6 @@ def _declined(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
         for window in sorted({test.window for test in tests if test.feature == "declined"})
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS SELECT n, {columns} FROM tx")
-
-
-def _held(one: Indicator, names: Mapping[Test, tuple[str, str]], last: int) -> str:
-    """Whether the indicator holds, as one expression that is never NULL."""
-    each = [f"coalesce({_compare(test, *names[test])}, false)" for test in one.tests]
-    held = "(" + (" OR " if one.any_of else " AND ").join(each) + ")"
-    if one.then_silent:
-        until = f"t + {one.then_silent}"
-        held += f" AND coalesce(pair_after > {until}, true) AND {until} <= {last}"
-    return f"({held})"
-
-
-def _compare(test: Test, over: str, under: str) -> str:
-    if test.feature.startswith("median_"):
-        return f"2 * {over} >= {under}"
-    value = test.fraction
-    op = "=" if test.op == "==" else test.op
-    return f"CAST({over} AS HUGEINT) * {value.denominator} {op} CAST({under} AS HUGEINT) * {value.numerator}"
 
 
 __all__ = ["Conditions", "hits"]

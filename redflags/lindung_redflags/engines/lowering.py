@@ -1,0 +1,81 @@
+"""What both engines say in the same words: when an indicator holds, and which subjects cannot reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from lindung_redflags.catalogue.model import Indicator, Test
+from lindung_redflags.engines.conditions_sql import Dialect
+
+GROWING = {
+    "payments": "count(*)",
+    "total": "sum(idr)",
+    "parties": "count(DISTINCT other)",
+    "countries": "count(DISTINCT other_country)",
+    "amounts": "count(DISTINCT (cur, amount))",
+    "channels": "count(DISTINCT channel)",
+}
+"""What a frame computes, and what over all payments of a subject is at least as large."""
+
+
+def speaks_of(one: Indicator, name: str) -> bool:
+    """Whether a condition of this name stands anywhere in the indicator."""
+    return any(conditions.speaks_of(name) for conditions in (one.payments, *(test.of for test in one.tests)))
+
+
+def fraction(row: Sequence[Any], place: int) -> Fraction:
+    """The value of a feature from its numerator at `place` and its denominator beside it; 0 when it cannot be told."""
+    over, under = row[place], row[place + 1]
+    return Fraction(int(over), int(under)) if over is not None and under else Fraction(0)
+
+
+def hope(one: Indicator) -> str:
+    """What all payments of a subject together must reach before the indicator can hold."""
+    if one.any_of:
+        return "true"
+    floors = [
+        f"{GROWING[test.feature]} {test.op} {whole(test)}"
+        for test in one.tests
+        if test.feature in GROWING and test.op in {">=", ">"}
+    ]
+    return " AND ".join(floors) or "true"
+
+
+def whole(test: Test) -> int:
+    """The value of a test that is compared with a whole number."""
+    assert isinstance(test.value, int)
+    return test.value
+
+
+def rising(test: Test, dialect: Dialect) -> str:
+    """Concordances less discordances of the last six values; NULL while there are not so many in the window."""
+    row = f"OVER r_{test.entity}"
+
+    def at(name: str, steps: int) -> str:
+        return f"lag({name}, {steps}) {row}" if steps else name
+
+    name, first = ("idr", 5) if test.feature == "rising_amounts" else (f"-gap_{test.entity}", 6)
+    steps = [f"({at(name, j)} - {at(name, i)})" for i in range(5, 0, -1) for j in range(i - 1, -1, -1)]
+    pairs = " + ".join(dialect.sign.format(step) for step in steps)
+    return f"CASE WHEN t - lag(t, {first}) {row} <= {test.window} THEN CAST({pairs} AS BIGINT) END"
+
+
+def held(one: Indicator, names: Mapping[Test, tuple[str, str]], last: int, dialect: Dialect) -> str:
+    """Whether the indicator holds, as one expression that is never NULL."""
+    each = [f"coalesce({_compare(test, *names[test], dialect)}, false)" for test in one.tests]
+    together = "(" + (" OR " if one.any_of else " AND ").join(each) + ")"
+    if one.then_silent:
+        until = f"t + {one.then_silent}"
+        together += f" AND coalesce(pair_after > {until}, true) AND {until} <= {last}"
+    return f"({together})"
+
+
+def _compare(test: Test, over: str, under: str, dialect: Dialect) -> str:
+    if test.feature.startswith("median_"):
+        return f"2 * {over} >= {under}"
+    value = test.fraction
+    op = "=" if test.op == "==" else test.op
+    wide = dialect.wide
+    return f"CAST({over} AS {wide}) * {value.denominator} {op} CAST({under} AS {wide}) * {value.numerator}"
