@@ -108,15 +108,18 @@ def alert_id(account: Account, one: Episode, version: str) -> str:
     return hashlib.sha256(f"{account.account_id}\n{one.subject}\n{one.first}\n{version}".encode()).hexdigest()
 
 
-def case_ids(alerts: Sequence[tuple[str, Account, Episode]]) -> dict[str, str]:
-    """A case for each alert: alerts of one holder in one class that lie within 30 days of each other share one."""
+def case_ids(alerts: Sequence[tuple[str, str, str, int, int]]) -> dict[str, str]:
+    """A case for each alert: alerts of one holder in one class that lie within 30 days of each other share one.
+
+    `alerts`: alert id, holder id, class, first and last second of the episode.
+    """
     found: dict[str, str] = {}
-    ordered = sorted(alerts, key=lambda entry: (entry[1].holder_id, entry[2].subject, entry[2].first, entry[0]))
-    for _, mine in groupby(ordered, key=lambda entry: (entry[1].holder_id, entry[2].subject)):
+    ordered = sorted(alerts, key=lambda entry: (entry[1], entry[2], entry[3], entry[0]))
+    for (holder, subject), mine in groupby(ordered, key=lambda entry: (entry[1], entry[2])):
         until, case = None, ""
-        for name, account, one in mine:
-            if until is None or one.first > until + TOGETHER:
-                case = hashlib.sha256(f"{account.holder_id}\n{one.subject}\n{one.first}".encode()).hexdigest()[:16]
-            until = max(until or one.last, one.last)
+        for name, _, _, first, last in mine:
+            if until is None or first > until + TOGETHER:
+                case = hashlib.sha256(f"{holder}\n{subject}\n{first}".encode()).hexdigest()[:16]
+            until = max(until or last, last)
             found[name] = case
     return found

@@ -73,6 +73,7 @@ def scan(
         Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops the scan.")
     ] = None,
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
+    state: Annotated[bool, typer.Option(help="Keep the payments in OUT/state, so that `update` can add to it.")] = True,
 ) -> None:
     """Scan payments and write alerts.parquet, hits.parquet, summary.json, quality.json and report.html."""
     from lindung_redflags.scanning import Asked
@@ -90,6 +91,7 @@ def scan(
         until=_day(until),
         threshold=threshold,
         memory=memory,
+        state=state,
     )
     summary = run(asked, _progress)
     covered = summary["coverage"]
@@ -235,6 +237,44 @@ def goaml(
     for line in told(report.gaps, language):
         print(line)
     print("\n".join(str(path) for path in written))
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="What a scan wrote.")],
+    labels: Annotated[str, typer.Option(help="Parquet or CSV file: account_id, planted, side, pattern, family.")],
+    transactions: Annotated[
+        list[str] | None, typer.Option(help="The files that were scanned: for days and naive rules; may be repeated.")
+    ] = None,
+    accounts: Annotated[str | None, typer.Option(help="The accounts that were scanned: for fairness.")] = None,
+    rates: Annotated[str | None, typer.Option(help="CSV of daily rates, if the scan needed it.")] = None,
+    transactions_labels: Annotated[str | None, typer.Option(help="File: tx_id, pattern of planted payments.")] = None,
+    attributes: Annotated[str | None, typer.Option(help="File: account_id, sex. Only compared, never scanned.")] = None,
+    out: Annotated[Path | None, typer.Option(help="JSON file for all figures.")] = None,
+    catalogue: Folders = None,
+    params: Params = None,
+    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+) -> None:
+    """Compare a scan with labels: what it found, what it missed, whom it raised for nothing."""
+    from lindung_redflags.evaluating import command, saying
+
+    if language not in {"id", "en"}:
+        raise typer.BadParameter(f"{language}: expected id or en")
+    made = command.evaluate(
+        command.Asked(
+            folder=folder,
+            labels=labels,
+            catalogue=_catalogue(catalogue, params),
+            transactions=transactions or [],
+            accounts=accounts,
+            rates=rates,
+            transaction_labels=transactions_labels,
+            attributes=attributes,
+        )
+    )
+    if out is not None:
+        command.write(made, out)
+    print(saying.told(made, language))
 
 
 @contextmanager

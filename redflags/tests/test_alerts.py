@@ -83,7 +83,7 @@ def test_names_of_alerts_and_cases_follow_from_what_they_are() -> None:
     one, other = episodes([hit("A", 0), hit("A", 0, a=1)], known)
     assert alert_id(first, one, "v1") != alert_id(second, one, "v1") != alert_id(first, one, "v2")
     assert alert_id(first, one, "v1") == alert_id(first, one, "v1")
-    cases = case_ids([("x", first, one), ("y", second, other)])
+    cases = case_ids([("x", "h", "payee", one.first, one.last), ("y", "h", "payee", other.first, other.last)])
     assert cases["x"] == cases["y"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,7 +12,7 @@ from lindung_redflags.reading.checking import Cross, Rows
 from lindung_redflags.reading.codes import WIB
 from lindung_redflags.reading.faults import Collector, Fault, InputFaults
 from lindung_redflags.reading.kinds import ACCOUNTS, RATES, RELATIONS, TRANSACTIONS
-from lindung_redflags.reading.quality import Quality
+from lindung_redflags.reading.quality import Quality, Tally, measure
 from lindung_redflags.reading.sources import Given, find
 
 _MADE = ("tx", "acc", "rel")
@@ -104,7 +103,7 @@ def _make(
             connection.execute(f"CREATE OR REPLACE TEMP TABLE _rf_rate AS {chosen}")
     faults.check()
     _build(connection, read)
-    return _quality(connection, read)
+    return measure(connection, {name: _tally(rows) for name, rows in read.items()})
 
 
 COLUMNS = {"transactions": TRANSACTIONS, "accounts": ACCOUNTS, "relations": RELATIONS, "rates": RATES}
@@ -167,50 +166,16 @@ def _build(connection: duckdb.DuckDBPyConnection, read: dict[str, Rows]) -> None
         """)
 
 
-def _quality(connection: duckdb.DuckDBPyConnection, read: dict[str, Rows]) -> Quality:
-    def one(sql: str) -> tuple[int, ...]:
-        row = connection.execute(sql).fetchall()[0]
-        return tuple(row)
-
-    first, last = one("SELECT min(t), max(t) FROM tx")
-    with_payments = {row[0] for row in connection.execute(f"SELECT DISTINCT (t + {WIB}) // 86400 FROM tx").fetchall()}
-    days = range(min(with_payments), max(with_payments)) if with_payments else range(0)
-    listed, unknown = one("SELECT count(*), count(*) FILTER (offset_s IS NULL) FROM acc WHERE listed")
-    lost = one("SELECT count(*) FROM rel WHERE ha IS NULL OR hb IS NULL")[0] if "relations" in read else 0
-    return Quality(
-        rows=one("SELECT count(*) FROM tx")[0],
-        accounts=listed,
-        rejected={name: rows.read - rows.count for name, rows in read.items()},
-        duplicates={name: rows.repeated for name, rows in read.items()},
-        null_rates={
-            name: {
-                column: round(1 - filled / rows.count, 6)
-                for column, filled in rows.filled.items() if rows.count and rows.present(column)
-            }
-            for name, rows in read.items()
-        },
-        absent={name: [c.name for c in rows.columns if not rows.present(c.name)] for name, rows in read.items()},
-        ignored={name: sorted(rows.ignored) for name, rows in read.items()},
-        unmatched_ids=one("SELECT count(*) FROM acc WHERE NOT listed")[0],
-        unmatched_rows=one(
-            "SELECT count(*) FROM tx JOIN acc x ON x.a = p JOIN acc y ON y.a = q WHERE NOT (x.listed AND y.listed)"
-        )[0],
-        unmatched_relations=lost,
-        unknown_offsets=round(unknown / listed, 6) if listed else None,
-        first=_moment(first),
-        last=_moment(last),
-        days_without_payments=[
-            (date(1970, 1, 1) + timedelta(days=day)).isoformat() for day in days if day not in with_payments
-        ],
+def _tally(rows: Rows) -> Tally:
+    return Tally(
+        read=rows.read,
+        used=rows.count,
+        repeated=rows.repeated,
+        filled=rows.filled,
+        absent=[column.name for column in rows.columns if not rows.present(column.name)],
+        ignored=sorted(rows.ignored),
         files=[
-            {
-                "kind": name, "name": source.name,
-                "bytes": source.size if source.path else None, "sha256": source.sha256 or None,
-            }
-            for name, rows in read.items() for source in rows.sources
+            {"name": one.name, "bytes": one.size if one.path else None, "sha256": one.sha256 or None}
+            for one in rows.sources
         ],
-    )  # fmt: skip
-
-
-def _moment(t: int | None) -> str | None:
-    return None if t is None else datetime.fromtimestamp(t, UTC).isoformat().replace("+00:00", "Z")
+    )

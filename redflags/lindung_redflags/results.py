@@ -1,0 +1,223 @@
+"""What a scan leaves behind: alerts.parquet, hits.parquet, summary.json, quality.json and report.html in a new folder.
+
+Hits and episodes stand in the tables `hit_rows` and `episode_rows` of the connection before they are written, so that
+those of an earlier scan can be put beside them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lindung_redflags import alerts as alerting
+from lindung_redflags import counterfactual, coverage, page, rows
+from lindung_redflags.catalogue.model import Catalogue
+from lindung_redflags.engines.conditions_sql import text
+from lindung_redflags.reading.quality import Quality
+
+
+@dataclass
+class Found:
+    """What a scan found, before it is written."""
+
+    episodes: list[alerting.Episode]
+    accounts: dict[int, rows.Account]
+    ids: dict[int, str] = field(default_factory=dict)
+    """Alert id by the place of its episode in the list."""
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Figures about everything that was scanned. Moments in UTC seconds."""
+
+    transactions: int
+    accounts: int
+    first: int | None
+    last: int | None
+
+
+_ALERTS = {
+    "alert_id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "holder_id": "VARCHAR",
+    "class": "VARCHAR",
+    "score": "INTEGER",
+    "raised_at": "BIGINT",
+    "first_ts": "BIGINT",
+    "last_ts": "BIGINT",
+    "reasons_id": "VARCHAR",
+    "reasons_en": "VARCHAR",
+    "counterfactual": "VARCHAR",
+    "case_id": "VARCHAR",
+    "warming_up": "BOOLEAN",
+}
+_HITS = {
+    "alert_id": "VARCHAR",
+    "indicator": "VARCHAR",
+    "at": "BIGINT",
+    "observed": "VARCHAR",
+    "threshold": "VARCHAR",
+    "a": "INTEGER",
+    "n": "BIGINT",
+}
+_EPISODES = {
+    "alert_id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "class": "VARCHAR",
+    "first_ts": "BIGINT",
+    "last_ts": "BIGINT",
+    "score": "INTEGER",
+    "raised_at": "BIGINT",
+    "held_back": "BOOLEAN",
+}
+
+
+def whole(connection: duckdb.DuckDBPyConnection) -> Whole:
+    """The figures of the tables `tx` and `acc`."""
+    counted, first, last = connection.execute("SELECT count(*), min(t), max(t) FROM tx").fetchall()[0]
+    listed = connection.execute("SELECT count(*) FROM acc WHERE listed").fetchall()[0][0]
+    return Whole(counted, listed, first, last)
+
+
+def keep(connection: duckdb.DuckDBPyConnection, folder: Path, made: Found, catalogue: Catalogue) -> None:
+    """Make the tables `hit_rows` and `episode_rows`. Needs `acc`, `tx` and the engine's `evidence`."""
+    load(connection, folder, "hit_lines", _HITS, _hit_lines(made, catalogue))
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE hit_rows AS
+        SELECT h.alert_id, h.indicator, h."at", h.observed, h.threshold, e.tx_ids, c.account_id, x.tx_id
+        FROM hit_lines h JOIN acc c ON c.a = h.a JOIN tx x ON x.n = h.n
+        LEFT JOIN evidence e ON e.a = h.a AND e.n = h.n AND e.indicator = h.indicator
+    """)
+    connection.execute("DROP TABLE hit_lines")
+    load(connection, folder, "episode_rows", _EPISODES, _episode_lines(made))
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    lines: list[dict[str, Any]],
+    summary: Mapping[str, Any],
+    quality: Quality,
+    catalogue: Catalogue,
+) -> None:
+    """Write the files into the folder, sorted, with moments in UTC. `lines`: the alerts."""
+    load(connection, folder, "alert_lines", _ALERTS, lines)
+    moments = ", ".join(f"to_timestamp({name}) AS {name}" for name in ("raised_at", "first_ts", "last_ts"))
+    connection.execute(f"""
+        COPY (SELECT * REPLACE ({moments}) FROM alert_lines ORDER BY score DESC, alert_id)
+        TO {text(folder / "alerts.parquet")} (FORMAT parquet)
+    """)
+    connection.execute(f"""
+        COPY (
+            SELECT * REPLACE (to_timestamp("at") AS "at") FROM hit_rows ORDER BY account_id, "at", indicator, tx_id
+        ) TO {text(folder / "hits.parquet")} (FORMAT parquet)
+    """)
+    (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    quality.write(folder / "quality.json")
+    (folder / "report.html").write_text(page.draw(summary, lines, catalogue), "utf-8")
+
+
+def name_cases(lines: list[dict[str, Any]]) -> None:
+    """Fill in `case_id` of all alerts of a scan."""
+    cases = alerting.case_ids(
+        [(line["alert_id"], line["holder_id"], line["class"], line["first_ts"], line["last_ts"]) for line in lines]
+    )
+    for line in lines:
+        line["case_id"] = cases[line["alert_id"]]
+
+
+def _hit_lines(made: Found, catalogue: Catalogue) -> Iterable[dict[str, Any]]:
+    for place, one in enumerate(made.episodes):
+        for hit in one.hits:
+            tests = catalogue.indicators[hit.indicator].tests
+            yield {
+                "alert_id": made.ids.get(place),
+                "indicator": hit.indicator,
+                "at": hit.at,
+                "a": hit.a,
+                "n": hit.n,
+                "observed": json.dumps([counterfactual.shown(value) for value in hit.observed]),
+                "threshold": json.dumps([f"{test.feature} {test.op} {test.value}" for test in tests]),
+            }
+
+
+def _episode_lines(made: Found) -> Iterable[dict[str, Any]]:
+    for place, one in enumerate(made.episodes):
+        yield {
+            "alert_id": made.ids.get(place),
+            "account_id": made.accounts[one.a].account_id,
+            "class": one.subject,
+            "first_ts": one.first,
+            "last_ts": one.last,
+            "score": one.score,
+            "raised_at": one.raised,
+            "held_back": one.held_back,
+        }
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: str,
+    columns: Mapping[str, str],
+    lines: Iterable[Mapping[str, Any]],
+) -> None:
+    """Many rows into a table: by way of a file, because one INSERT a row takes a millisecond."""
+    path = folder / f"{table}.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        for line in lines:
+            out.write(json.dumps({name: line[name] for name in columns}, ensure_ascii=False) + "\n")
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT * FROM read_json({text(path)}, format = 'newline_delimited', columns = {{{types}}},
+            maximum_object_size = 100000000)
+    """)
+    path.unlink()
+
+
+def summarise(
+    connection: duckdb.DuckDBPyConnection,
+    figures: Whole,
+    covered: coverage.Coverage,
+    lines: list[dict[str, Any]],
+    asked: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What summary.json says. `asked`: catalogue, threshold, engine, since, until. Needs hit_rows, episode_rows."""
+    by_class = {
+        name: sum(1 for line in lines if line["class"] == name) for name in ("payer", "payee", "possible_victim")
+    }
+    by_indicator: dict[str, dict[str, int]] = {name: {"hits": 0, "alerts": 0} for name in covered.ran}
+    for name, hits, alerts in connection.execute(
+        "SELECT indicator, count(*), count(DISTINCT alert_id) FROM hit_rows GROUP BY indicator"
+    ).fetchall():
+        by_indicator[name] = {"hits": hits, "alerts": alerts}
+    held = connection.execute("SELECT count(*) FROM episode_rows WHERE held_back").fetchall()[0][0]
+    first_days: dict[str, Any] = {name: asked[name] for name in ("catalogue", "threshold", "engine")}
+    return first_days | {
+        "transactions": figures.transactions,
+        "accounts": figures.accounts,
+        "first": _moment(figures.first),
+        "last": _moment(figures.last),
+        "since": _day(asked["since"]),
+        "until": _day(asked["until"]),
+        "alerts": by_class,
+        "held_back": held,
+        "indicators": by_indicator,
+        "coverage": covered.as_dict(),
+    }
+
+
+def _moment(second: int | None) -> str | None:
+    return None if second is None else datetime.fromtimestamp(second, UTC).isoformat()
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
