@@ -20,9 +20,11 @@ pytest.importorskip("pyarrow", reason="the extra `synth` is not installed")
 
 from lindung_redflags.errors import BadInput
 from lindung_redflags.synth import command, make, making
+from lindung_redflags.synth.cases import Maker
 from lindung_redflags.synth.choosing import PATTERNS
 from lindung_redflags.synth.families import FAMILIES, family_size
 from lindung_redflags.synth.money import CENTS, CURRENCIES, GRID, RATE, UNIT, in_currency, to_rupiah
+from lindung_redflags.synth.rows import Rows
 from lindung_redflags.synth.seasons import allowance_days, fasting, weights
 from lindung_redflags.synth.world import build
 from lindung_redflags.synth.writing import coded, decimals, numbered
@@ -379,3 +381,16 @@ def test_nobody_has_an_account_before_they_are_born(seed: int) -> None:
     world = build(np.random.default_rng(seed), 100_000, date(2026, 1, 5), 120)
     assert (world.holder != np.arange(world.size)).sum() > 1_000
     assert (world.opened >= world.birth + 3000).all()
+
+
+def test_a_payer_drawn_by_chance_is_never_the_payee() -> None:
+    rng = np.random.default_rng(1)
+    world = build(rng, 4_000, date(2026, 1, 5), 120)
+    maker = Maker(rng, world, Rows())
+    t = np.full(3, (world.first_day + 1) * 86400)
+    maker.pay(t, np.array([5, 6, 5]), 5, 10_000, channel="bank")
+    maker.pay(t, 5, np.array([5, 6, 5]), 10_000, channel="bank")
+    book = maker.rows.joined()
+    assert (book["p"] != book["q"]).all()
+    assert sorted(book["p"])[:3] == [5, 5, 5]
+    assert (book["q"] == 5).sum() == 3

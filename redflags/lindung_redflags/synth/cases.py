@@ -94,6 +94,9 @@ class Maker:
         """Add payments of about so many rupiah, in the payer's currency; returns the amounts as written."""
         size = len(t)
         payers, payees = (np.broadcast_to(np.asarray(one, dtype=np.int64), (size,)) for one in (p, q))
+        while (same := payers == payees).any():  # somebody drawn by chance who is the other side: another is drawn
+            payers, payees = payers.copy(), payees.copy()
+            (payees if np.ndim(p) == 0 else payers)[same] = self.outside(int(same.sum()))
         currency = CURRENCY_OF[self.world.country[payers]]
         flags = np.broadcast_to(np.asarray(even, dtype=bool), (size,))
         amount = in_currency(np.broadcast_to(np.asarray(idr, dtype=np.float64), (size,)), currency, flags)
