@@ -15,7 +15,7 @@ import duckdb
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.engines import lowering
 from lindung_redflags.engines.conditions_sql import DUCKDB, Writer
-from lindung_redflags.reference import NEW_PAIR, Hit, often
+from lindung_redflags.reference import NEW_PAIR, Hit
 from lindung_redflags.rows import EXCLUDED
 
 
@@ -101,7 +101,6 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
     )
     windows = ", ".join(f"{name} AS ({frame})" for name, frame in sorted({w for test in tests for w in _windows(test)}))
     last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0] or 0
-    found: list[Hit] = []
     held = {one.id: lowering.held(one, names, last, DUCKDB) for one in group}
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE taken AS
@@ -117,25 +116,9 @@ def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Ind
     rows = connection.execute("SELECT * FROM taken").fetchall()
     for number, one in enumerate(group):
         _keep_evidence(connection, number, one)
-    first = 3 + len(group)
-    place = {test: first + 2 * number for number, test in enumerate(tests)}
-    for number, one in enumerate(group):
-        mine = sorted(
-            Hit(
-                row[0],
-                one.id,
-                row[2] + one.then_silent,
-                row[1],
-                tuple(lowering.fraction(row, place[test]) for test in one.tests),
-            )
-            for row in rows
-            if row[3 + number]
-        )
-        for _, ours in groupby(mine, key=lambda hit: hit.a):
-            found += often(sorted(ours, key=lambda hit: (hit.at, hit.n)), one)
     connection.execute("DROP TABLE counted")
     connection.execute("DROP TABLE taken")
-    return found
+    return lowering.hits_of(rows, group, tests)
 
 
 def _keep_evidence(connection: duckdb.DuckDBPyConnection, number: int, one: Indicator) -> None:
