@@ -5,18 +5,57 @@ Found and verified by the plain reference on the rows that touch the account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lindung_redflags.alerts import TOGETHER, Episode, episodes
-from lindung_redflags.catalogue.model import Catalogue, Indicator, Test
-from lindung_redflags.reference import Book, Hit, counted, hits_of
+import duckdb
+
+from lindung_redflags import rows
+from lindung_redflags.alerts import TOGETHER, VICTIM, Episode, episodes
+from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
+from lindung_redflags.reference import NEW_PAIR, Book, Hit, Those, counts, moments, often
 from lindung_redflags.rows import Account, Payment
 
-_ON_OTHERS = ("new_pair", "after_quiet", "shared_device")
-"""Conditions on a payment that other payments decide."""
+_ALONE = frozenset(
+    [
+        "own",
+        "foreign",
+        "round",
+        "night",
+        "subject_minor",
+        "idr_from",
+        "idr_to",
+        "channels",
+        "other_country",
+        "other_kinds",
+        "merchant_categories",
+        "other_age_to",
+        "other_age_from",
+        "subject_age_to",
+        "opened_within",
+        "words",
+        "drained_to",
+    ]
+)
+"""Conditions that a payment meets or not whatever other payments there are."""
+
+_NEAR = frozenset(
+    [
+        "payments",
+        "total",
+        "parties",
+        "countries",
+        "amounts",
+        "channels",
+        "median_amount",
+        "share",
+        "passed_on",
+        "declined",
+    ]
+)
+"""Features that only the payments inside of their window decide."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +79,11 @@ class Counterfactual:
 
 
 class Rescan:
-    """One account scanned again and again by the reference, each time without some of its payments."""
+    """One account scanned again and again by the reference, each time without some of its payments.
+
+    Between two tries only the seconds are looked at again in which what changed can be felt; a test holds that against
+    a scan of everything.
+    """
 
     def __init__(
         self,
@@ -54,30 +97,70 @@ class Rescan:
     ) -> None:
         self.account, self.accounts, self.payments = account, accounts, payments
         self.catalogue, self.grids, self.threshold, self.until = catalogue, grids, threshold, until
-        self.indicators: list[Indicator] = [one for one in catalogue if one.computed]
-        self.counting: dict[str, frozenset[int]] = {}
+        self.second = {one.tx_id: one.t for one in payments}
+        self.indicators = [one for one in catalogue if one.computed]
+        self.counting: dict[str, tuple[frozenset[int], Conditions]] = {}
+        self.reach = {one.id: felt_for(one) for one in self.indicators}
+        self.meant: dict[str, dict[Test, dict[int, bool]]] = {}
+        self.settled: tuple[frozenset[str], dict[str, list[Hit]]] | None = None
+        """What is left out at present, and the moments that each indicator has then."""
+        self.tried: tuple[frozenset[str], dict[str, list[Hit]]] | None = None
 
     def only(self, ids: set[str]) -> None:
         """Look at these indicators alone: without any payment taken out, the others did not hit."""
         self.indicators = []
-        whole = Book(self.accounts, self.payments, self.grids, self.catalogue.lists)
+        whole = self._book(frozenset())
         for one in self.catalogue:
             if one.id not in ids:
                 continue
-            alone = not any(one.payments.speaks_of(name) for name in _ON_OTHERS)
-            mine = counted(whole, one, self.account) if alone else []
-            if alone:  # whether a payment counts does not depend on the others: it is asked once
-                self.counting[one.id] = frozenset(payment.n for payment in mine)
-            if mine or not alone:
-                self.indicators.append(one)
+            # Whether a payment counts does mostly not depend on the others: that is asked once.
+            alone = Conditions(tuple(wanted for wanted in one.payments if _names(Conditions((wanted,))) <= _ALONE))
+            rest = Conditions(tuple(wanted for wanted in one.payments if wanted not in alone.wanted))
+            legs = whole.legs[one.at].get(self.account.a, [])
+            mine = frozenset(payment.n for payment in legs if counts(whole, self.account, payment, one.at, alone))
+            if not mine:
+                continue
+            self.indicators.append(one)
+            self.counting[one.id] = (mine, rest)
+            if all(_names(test.of) <= _ALONE for test in one.tests):
+                self.meant[one.id] = {}
 
     def hits(self, without: frozenset[str]) -> list[Hit]:
-        book = Book(
-            self.accounts, [one for one in self.payments if one.tx_id not in without], self.grids, self.catalogue.lists
-        )
+        """All hits without these payments."""
+        book = self._book(without)
+        found = {one.id: self._moments(book, one, without) for one in self.indicators}
+        self.tried = (without, found)
+        return sorted(hit for one in self.indicators for hit in often(found[one.id], one))
+
+    def settle(self) -> None:
+        """Leave out from now on what was left out in the last try."""
+        self.settled = self.tried
+
+    def _book(self, without: frozenset[str]) -> Book:
+        left = [one for one in self.payments if one.tx_id not in without]
+        book = Book(self.accounts, left, self.grids, self.catalogue.lists)
         book.counting = self.counting
         book.last = self.until  # the clock of the whole scan: a payment taken out does not turn it back
-        return sorted(hit for one in self.indicators for hit in hits_of(book, one, self.account))
+        return book
+
+    def _moments(self, book: Book, one: Indicator, without: frozenset[str]) -> list[Hit]:
+        reach = self.reach[one.id]
+        between: tuple[int, int] | None = None
+        before: list[Hit] = []
+        if reach is not None and self.settled is not None:
+            before = self.settled[1][one.id]
+            changed = [self.second[name] for name in without ^ self.settled[0]]
+            if not changed:
+                return before
+            between = (min(changed) - one.then_silent, max(changed) + reach)
+        if not book.legs[one.at].get(self.account.a):
+            return []
+        those = Those(book, one, self.account, self.meant.get(one.id))
+        now = moments(book, one, self.account, those, between)
+        if between is None:
+            return now
+        far = [hit for hit in before if not between[0] <= hit.at - one.then_silent <= between[1]]
+        return sorted([*far, *now], key=lambda hit: (hit.at, hit.n))
 
     def alerts(self, like: Episode, without: frozenset[str]) -> bool:
         """Whether there is still an alert of that class about that time."""
@@ -90,11 +173,57 @@ class Rescan:
         )
 
 
+def _names(wanted: Conditions) -> set[str]:
+    """The conditions that stand there, those inside of `any_of` too."""
+    inside = [_names(some) for name, value in wanted if name == "any_of" for some in value]
+    return {name for name, _ in wanted if name != "any_of"}.union(*inside)
+
+
+def felt_for(one: Indicator) -> int | None:
+    """For how many seconds after a payment the indicator can feel it; None: as long as it likes."""
+    names = _names(one.payments).union(*(_names(test.of) for test in one.tests))
+    if not names <= _ALONE | {"new_pair"} or not {test.feature for test in one.tests} <= _NEAR:
+        return None
+    longest = max(max(test.window, test.within) for test in one.tests)
+    return longest + (NEW_PAIR if "new_pair" in names else 0)
+
+
+def all_of(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    threshold: int,
+    alerts: Sequence[Episode],
+    told: Callable[[float], None] = lambda share: None,
+) -> list[tuple[int, Counterfactual]]:
+    """For each of these alerts the second of the account's first payment, and what the alert hangs on.
+
+    `told`: called with the share that is done. The tables `acc` and `tx` of the connection are read.
+    """
+    last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
+    devices = any(one.payments.speaks_of("shared_device") for one in catalogue)
+    touching = rows.payments_of(connection, {one.a for one in alerts}, devices)
+    sides = {side for some in touching.values() for one in some for side in (one.p, one.q)}
+    accounts = rows.accounts(connection, sides | set(touching))
+    victims = {one.id for one in catalogue if one.subject == VICTIM and one.computed}
+    found: list[tuple[int, Counterfactual]] = []
+    for done, one in enumerate(alerts):
+        told(done / len(alerts))
+        mine = touching[one.a]
+        again = Rescan(accounts[one.a], accounts, mine, catalogue, catalogue.grids, threshold, last)
+        again.only(victims | {hit.indicator for hit in one.hits})
+        hanging = find(again, one)
+        if hanging is None:
+            raise AssertionError(f"the reference does not confirm the alert of account number {one.a} ({one.subject})")
+        found.append((min(x.t for x in mine if one.a in (x.p, x.q)), hanging))
+    return found
+
+
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:
     """The counterfactual of an alert; None when the reference finds no alert to begin with (a fault of an engine)."""
     everything = [one.tx_id for one in scan.payments if one.status == "completed" and one.t <= like.last]
     if not scan.alerts(like, frozenset()):
         return None
+    scan.settled = None
     removed = _shrink(scan, like, everything)
     strongest = max(
         like.hits, key=lambda hit: (scan.catalogue.indicators[hit.indicator].weight, hit.at, hit.n, hit.indicator)
@@ -112,6 +241,8 @@ def find(scan: Rescan, like: Episode) -> Counterfactual | None:
 
 def _shrink(scan: Rescan, like: Episode, removed: list[str]) -> list[str]:
     """Put payments back, in ever smaller parts, as long as no alert comes back; then each alone, until none can be."""
+    scan.alerts(like, frozenset(removed))
+    scan.settle()
     part = max(len(removed) // 2, 1)
     while True:
         place, changed = 0, False
@@ -119,6 +250,7 @@ def _shrink(scan: Rescan, like: Episode, removed: list[str]) -> list[str]:
             fewer = removed[:place] + removed[place + part :]
             if not scan.alerts(like, frozenset(fewer)):
                 removed, changed = fewer, True
+                scan.settle()
             else:
                 place += part
         if part > 1:

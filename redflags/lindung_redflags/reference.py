@@ -50,8 +50,8 @@ class Book:
             self.legs["out"].setdefault(one.p, []).append(one)
             self.legs["in"].setdefault(one.q, []).append(one)
         self.last = max((one.t for one in payments), default=0)
-        self.counting: dict[str, frozenset[int]] = {}
-        """For some indicators the numbers of the payments that count, where somebody knows them already."""
+        self.counting: dict[str, tuple[frozenset[int], Conditions]] = {}
+        """For some indicators the numbers of the payments that count if they meet these further conditions too."""
 
     def subjects(self) -> Iterable[Account]:
         return (one for one in self.accounts.values() if one.subject)
@@ -137,21 +137,24 @@ def _holds(text: str, word: str) -> bool:
 class Those:
     """The payments of a subject that count for an indicator, in the order of time and id; also by the other side."""
 
-    def __init__(self, book: Book, indicator: Indicator, subject: Account) -> None:
+    def __init__(
+        self, book: Book, indicator: Indicator, subject: Account, meant: dict[Test, dict[int, bool]] | None = None
+    ) -> None:
+        self.book, self.subject, self.at = book, subject, indicator.at
         self.mine = counted(book, indicator, subject)
         self.by_other: dict[int, list[Payment]] = {}
         for one in self.mine:
             self.by_other.setdefault(other_of(one, indicator.at), []).append(one)
-        self.meant = {
-            test: {
-                one.n
-                for one in self.mine
-                if all(_meets(book, subject, one, indicator.at, name, value) for name, value in test.of)
-            }
-            for test in indicator.tests
-            if test.feature == "share"
-        }
-        """For each share the numbers of the payments that are meant."""
+        self.known = {} if meant is None else meant
+        """For the shares, by the number of a payment whether it is meant, as far as somebody has asked."""
+
+    def meant(self, test: Test, rows: Sequence[Payment]) -> int:
+        """How many of these payments a share means."""
+        known = self.known.setdefault(test, {})
+        for one in rows:
+            if one.n not in known:
+                known[one.n] = all(_meets(self.book, self.subject, one, self.at, *wanted) for wanted in test.of)
+        return sum(known[one.n] for one in rows)
 
 
 def feature(
@@ -178,12 +181,12 @@ def feature(
     if test.feature == "channels":
         return len({x.channel for x in rows} - {None}), 1
     if test.feature == "share":
-        return sum(1 for x in rows if x.n in those.meant[test]), len(rows)
+        return those.meant(test, rows), len(rows)
     if test.feature == "median_amount":
-        return sum(1 for x in rows if _within(x.idr, test)), len(rows)
+        return _within((x.idr for x in rows), test), len(rows)
     if test.feature == "median_gap":
         gaps = [mine[place].t - mine[place - 1].t for place in range(max(first, 1), first + len(rows))]
-        return (sum(1 for gap in gaps if _within(gap, test)), len(gaps)) if gaps else None
+        return (_within(gaps, test), len(gaps)) if gaps else None
     if test.feature in {"rising_amounts", "rising_pace"}:
         return _rising(mine, one, test)
     if test.feature == "passed_on":
@@ -203,8 +206,10 @@ def feature(
     raise AssertionError(test.feature)
 
 
-def _within(value: int, test: Test) -> bool:
-    return value >= test.fraction if test.op == ">=" else value <= test.fraction
+def _within(values: Iterable[int], test: Test) -> int:
+    """How many lie on the side of the value that is asked for."""
+    over, under = test.fraction.numerator, test.fraction.denominator
+    return sum(x * under >= over if test.op == ">=" else x * under <= over for x in values)
 
 
 def _rising(mine: list[Payment], one: Payment, test: Test) -> tuple[int, int] | None:
@@ -239,15 +244,35 @@ def counted(book: Book, indicator: Indicator, subject: Account) -> list[Payment]
     """The payments of a subject that count for an indicator, in the order of time and id."""
     mine = book.legs[indicator.at].get(subject.a, [])
     if indicator.id in book.counting:
-        return [one for one in mine if one.n in book.counting[indicator.id]]
+        known, open_ = book.counting[indicator.id]
+        return [
+            one
+            for one in mine
+            if one.n in known and all(_meets(book, subject, one, indicator.at, *wanted) for wanted in open_)
+        ]
     return [one for one in mine if counts(book, subject, one, indicator.at, indicator.payments)]
 
 
 def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
     """The hits of one indicator about one subject, in the order of time."""
-    those = Those(book, indicator, subject)
+    return often(moments(book, indicator, subject), indicator)
+
+
+def moments(
+    book: Book,
+    indicator: Indicator,
+    subject: Account,
+    those: Those | None = None,
+    between: tuple[int, int] | None = None,
+) -> list[Hit]:
+    """The payments at which the indicator holds, whatever `repeated` says; only those in these seconds, if given."""
+    those = those or Those(book, indicator, subject)
+    asked = those.mine
+    if between is not None:
+        first = bisect_left(asked, between[0], key=lambda x: x.t)
+        asked = asked[first : bisect_right(asked, between[1], key=lambda x: x.t)]
     found: list[Hit] = []
-    for one in those.mine:
+    for one in asked:
         each = (holds(feature(book, subject, one, indicator, test, those), test) for test in indicator.tests)
         if not (any(each) if indicator.any_of else all(each)):
             continue
@@ -268,7 +293,7 @@ def hits_of(book: Book, indicator: Indicator, subject: Account) -> list[Hit]:
             for over, under in [value or (0, 0)]
         )
         found.append(Hit(subject.a, indicator.id, at, one.n, observed))
-    return often(found, indicator)
+    return found
 
 
 def often(found: list[Hit], indicator: Indicator) -> list[Hit]:

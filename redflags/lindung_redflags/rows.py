@@ -68,9 +68,19 @@ def _rows(connection: duckdb.DuckDBPyConnection, kind: type[Any], table: str) ->
     return [kind(*row) for row in connection.execute(f"SELECT {names} FROM {table}").fetchall()]
 
 
-def accounts(connection: duckdb.DuckDBPyConnection) -> dict[int, Account]:
-    """All accounts by their number."""
-    return {row.a: row for row in _rows(connection, Account, "acc")}
+def accounts(connection: duckdb.DuckDBPyConnection, some: Iterable[int] | None = None) -> dict[int, Account]:
+    """Accounts by their number: these, or all."""
+    if some is None:
+        return {row.a: row for row in _rows(connection, Account, "acc")}
+    wanted = _listed(connection, some)
+    return {row.a: row for row in _rows(connection, Account, f"acc WHERE a IN (SELECT a FROM {wanted})")}
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, some: Iterable[int]) -> str:
+    """Put numbers of accounts into a table and return its name."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE looked_at (a INTEGER)")
+    connection.execute("INSERT INTO looked_at SELECT unnest(?::INTEGER[])", [sorted(set(some))])
+    return "looked_at"
 
 
 def payments(connection: duckdb.DuckDBPyConnection) -> list[Payment]:
@@ -85,11 +95,7 @@ def payments_of(
 
     `devices`: also those that anybody received on a device on which the account received.
     """
-    values = ", ".join(f"({int(one)})" for one in some)
-    if not values:
-        return {}
-    connection.execute("CREATE OR REPLACE TEMP TABLE looked_at (a INTEGER)")
-    connection.execute(f"INSERT INTO looked_at VALUES {values}")
+    _listed(connection, some)
     names = ", ".join(f"x.{name}" for name in Payment.__dataclass_fields__)
     touching = " UNION ".join(f"SELECT l.a, x.n FROM looked_at l JOIN tx x ON x.{side} = l.a" for side in "pq")
     if devices:

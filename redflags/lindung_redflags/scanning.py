@@ -135,27 +135,24 @@ def _inside(asked: Asked, second: int) -> bool:
 
 def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, found: list[Hit], told: Told) -> Found:
     """Episodes, and for those that are alerts the reasons and what they hang on."""
-    everybody = rows.accounts(connection)
-    made = Found(alerting.episodes(found, asked.catalogue, asked.threshold), everybody)
-    version = asked.catalogue.version
+    episodes = alerting.episodes(found, asked.catalogue, asked.threshold)
     chosen = [
         (place, one)
-        for place, one in enumerate(made.episodes)
+        for place, one in enumerate(episodes)
         if one.alerts and one.raised is not None and _inside(asked, one.raised)
     ]
-    made.ids = {place: alerting.alert_id(everybody[one.a], one, version) for place, one in chosen}
-    last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
-    first = dict(
-        connection.execute(
-            "SELECT a, min(t) FROM (SELECT p AS a, t FROM tx UNION ALL SELECT q, t FROM tx) GROUP BY a"
-        ).fetchall()
+    made = Found(episodes, rows.accounts(connection, (one.a for one in episodes)))
+    version = asked.catalogue.version
+    made.ids = {place: alerting.alert_id(made.accounts[one.a], one, version) for place, one in chosen}
+    hanging = counterfactual.all_of(
+        connection,
+        asked.catalogue,
+        asked.threshold,
+        [one for _, one in chosen],
+        lambda share: told("reasons", 0.7 + 0.25 * share),
     )
-    devices = any(one.payments.speaks_of("shared_device") for one in asked.catalogue)
-    touching = rows.payments_of(connection, sorted({one.a for _, one in chosen}), devices)
-    for done, (place, one) in enumerate(chosen):
-        told("reasons", 0.7 + 0.25 * done / len(chosen))
-        account = everybody[one.a]
-        hanging = _hangs_on(asked, everybody, touching[one.a], one, last)
+    for (place, one), (begun, told_by) in zip(chosen, hanging, strict=True):
+        account = made.accounts[one.a]
         made.lines.append(
             {
                 "alert_id": made.ids[place],
@@ -168,26 +165,9 @@ def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, found: list[H
                 "last_ts": one.last,
                 "reasons_id": words.reasons(one, asked.catalogue, "id"),
                 "reasons_en": words.reasons(one, asked.catalogue, "en"),
-                "counterfactual": json.dumps(hanging.as_dict()),
+                "counterfactual": json.dumps(told_by.as_dict()),
                 "case_id": "",
-                "warming_up": one.first - first[one.a] < WARMING,
+                "warming_up": one.first - begun < WARMING,
             }
         )
     return made
-
-
-def _hangs_on(
-    asked: Asked, everybody: dict[int, rows.Account], touching: list[rows.Payment], one: alerting.Episode, last: int
-) -> counterfactual.Counterfactual:
-    account = everybody[one.a]
-    again = counterfactual.Rescan(
-        account, everybody, touching, asked.catalogue, asked.catalogue.grids, asked.threshold, last
-    )
-    again.only(
-        {hit.indicator for hit in one.hits}
-        | {i.id for i in asked.catalogue if i.subject == alerting.VICTIM and i.computed}
-    )
-    hanging = counterfactual.find(again, one)
-    if hanging is None:
-        raise AssertionError(f"the reference does not confirm the alert of account number {one.a} ({one.subject})")
-    return hanging

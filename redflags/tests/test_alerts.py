@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from lindung_redflags.alerts import TOGETHER, alert_id, case_ids, episodes
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.counterfactual import Rescan, find
 from lindung_redflags.engines import duck
-from lindung_redflags.reference import Hit
+from lindung_redflags.reference import Book, Hit, hits_of
 from lindung_redflags.rows import Account, Payment
 from lindung_redflags.words import comparison
 from tests.books import DAY, GRIDS, LISTS, START, books, indicators, tables
@@ -118,6 +119,55 @@ def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_bac
         assert not about(alerts(set(told.remove)), like)
         for back in told.remove:
             assert about(alerts(set(told.remove) - {back}), like), back
+
+
+@settings(max_examples=250, deadline=None)
+@given(books(40), st.lists(indicators(), min_size=1, max_size=3), st.data())
+def test_looking_again_only_where_it_can_be_felt_finds_what_a_whole_scan_finds(
+    rows: tuple[list[Account], list[Payment]], some: list[Indicator], data: st.DataObject
+) -> None:
+    accounts, payments = rows
+    assume(payments)
+    known = catalogue(*(replace(one, id=f"X{n}") for n, one in enumerate(some)))
+    everybody = {one.a: one for one in accounts}
+    subject = data.draw(st.sampled_from(accounts))
+    again = Rescan(subject, everybody, payments, known, GRIDS, 30, payments[-1].t)
+    again.only(set(known.indicators))
+    names = st.frozensets(st.sampled_from([one.tx_id for one in payments]))
+    for _ in range(4):
+        without = data.draw(names)
+        found = again.hits(without)
+        if data.draw(st.booleans()):
+            again.settle()
+        whole = Book(everybody, [one for one in payments if one.tx_id not in without], GRIDS, LISTS)
+        whole.last = payments[-1].t
+        assert found == sorted(hit for one in known for hit in hits_of(whole, one, subject))
+
+
+NEW = Conditions.of({"new_pair": True})
+
+
+@pytest.mark.parametrize(
+    ("test", "counting", "apart"),
+    [
+        (Test("payments", "account", 7 * DAY, ">=", 2), Conditions(), 7 * DAY),
+        (Test("payments", "account", DAY, ">=", 1), NEW, 90 * DAY),
+        (Test("share", "account", DAY, ">=", 1, of=NEW), Conditions(), 90 * DAY),
+        (Test("median_gap", "account", DAY, ">=", 80 * DAY), Conditions(), 90 * DAY),
+    ],
+    ids=["window", "new pair", "share of new pairs", "gap"],
+)
+def test_what_a_payment_decides_much_later_is_looked_at_again(test: Test, counting: Conditions, apart: int) -> None:
+    one = replace(indicator("A"), tests=(test,), payments=counting)
+    accounts = {a: Account(a, f"a{a}", a, f"h{a}", kind="person") for a in range(2)}
+    payments = [Payment(n, f"t{n}", START + n * apart, 1, "IDR", 1, 1, 0, 1, 0) for n in range(2)]
+    again = Rescan(accounts[0], accounts, payments, catalogue(one), GRIDS, 30, START + apart)
+    again.only({"A"})
+    whole = again.hits(frozenset())
+    again.settle()
+    assert again.hits(frozenset({"t0"})) != [hit for hit in whole if hit.n], "the first decides about the second"
+    again.settle()
+    assert again.hits(frozenset()) == whole
 
 
 def test_a_counterfactual_names_the_parameter_and_what_it_takes() -> None:

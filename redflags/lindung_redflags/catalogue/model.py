@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 Value = int | Fraction | tuple[Any, ...]
@@ -61,7 +62,7 @@ class Test:
     of: Conditions = Conditions()
     within: int = 0
 
-    @property
+    @cached_property
     def fraction(self) -> Fraction:
         """The value as an exact fraction. A test never has a list."""
         assert not isinstance(self.value, tuple)
