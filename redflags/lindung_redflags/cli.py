@@ -277,6 +277,32 @@ def evaluate(
     print(saying.told(made, language))
 
 
+@app.command()
+def update(
+    folder: Annotated[Path, typer.Argument(help="What a scan or an update wrote.")],
+    transactions: Annotated[list[str], typer.Argument(help="Files with further payments.")],
+    accounts: Annotated[str, typer.Option(help="Parquet or CSV file of all accounts, as they are now.")],
+    catalogue: Folders = None,
+    params: Params = None,
+    relations: Annotated[str | None, typer.Option(help="Relations between holders, if the scan had them.")] = None,
+    rates: Annotated[str | None, typer.Option(help="CSV of daily rates: date,currency,idr.")] = None,
+    reject: Annotated[Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops.")] = None,
+    memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
+) -> None:
+    """Add payments: the folder becomes what one scan of all payments would have written."""
+    from lindung_redflags.updating.update import More
+    from lindung_redflags.updating.update import update as run
+
+    more = More(folder, transactions, accounts, _catalogue(catalogue, params), relations, rates, reject, memory)
+    summary, counted = run(more, _progress)
+    print(
+        f"{counted['new']:,} new payments, {counted['restated']:,} restated, {counted['unchanged']:,} known already; "
+        f"{counted['scanned_again']:,} accounts scanned again"
+    )
+    told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary["alerts"].items())
+    print(f"Alerts: {told}. Read {folder / 'report.html'}")
+
+
 @contextmanager
 def _extra(name: str) -> Iterator[None]:
     """Say what to install when an optional library is missing."""

@@ -1,0 +1,61 @@
+"""One folder in the place of another, so that whoever looks finds the old one or the new one, and never a mixture."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lindung_redflags.errors import BadInput
+
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
+
+
+def swap(new: Path, old: Path) -> None:
+    """Put `new` in the place of `old`, and `old` in the place of `new`: in one step where the system can do that.
+
+    Where it cannot, `old` is called `.NAME.before` for a moment; `recover` puts it back when that moment was the last.
+    """
+    if _exchange(new, old):
+        return
+    aside = _aside(old)
+    old.rename(aside)
+    new.rename(old)
+    aside.rename(new)
+
+
+def recover(folder: Path) -> None:
+    """Finish what was cut off between two renames."""
+    aside = _aside(folder)
+    if aside.is_dir() and not folder.exists():
+        aside.rename(folder)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.before")
+
+
+def _exchange(new: Path, old: Path) -> bool:
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    return bool(rename(_HERE, os.fsencode(new), _HERE, os.fsencode(old), _EXCHANGE) == 0)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else updates this folder meanwhile. Raises BadInput when somebody does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadInput(f"{folder}: another update of this folder is running") from error
+        yield
+    finally:
+        os.close(handle)
