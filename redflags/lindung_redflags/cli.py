@@ -303,6 +303,51 @@ def update(
     print(f"Alerts: {told}. Read {folder / 'report.html'}")
 
 
+@app.command()
+def backtest(
+    transactions: Annotated[list[str], typer.Argument(help="Parquet or CSV files; a pattern in quotes is fine.")],
+    accounts: Annotated[str, typer.Option(help="Parquet or CSV file of accounts.")],
+    begin: Annotated[str, typer.Option("--from", help="First day (UTC).")],
+    end: Annotated[str, typer.Option("--to", help="Last day (UTC); later payments are not looked at.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; must not be there yet.")],
+    labels: Annotated[str | None, typer.Option(help="Parquet or CSV file of labelled accounts.")] = None,
+    catalogue: Folders = None,
+    params: Params = None,
+    relations: Annotated[str | None, typer.Option(help="Parquet or CSV file of relations between holders.")] = None,
+    rates: Annotated[str | None, typer.Option(help="CSV of daily rates: date,currency,idr.")] = None,
+    reject: Annotated[Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops.")] = None,
+    threshold: Annotated[int, typer.Option(help="Points from which an episode is an alert.")] = 30,
+    seed: Annotated[int, typer.Option(help="Decides the draw among equals below the threshold.")] = 1,
+    memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
+) -> None:
+    """Replay days that are past: which alerts would have come when, and what stayed just below the threshold."""
+    from lindung_redflags.backtest import Wanted, table
+    from lindung_redflags.backtest import backtest as run
+
+    first, last = _day(begin), _day(end)
+    assert first is not None
+    assert last is not None
+    made = run(
+        Wanted(
+            transactions=transactions,
+            accounts=accounts,
+            begin=first,
+            end=last,
+            out=out,
+            catalogue=_catalogue(catalogue, params),
+            relations=relations,
+            rates=rates,
+            reject=reject,
+            labels=labels,
+            threshold=threshold,
+            seed=seed,
+            memory=memory,
+        ),
+        _progress,
+    )
+    print(table(made), end="")
+
+
 @contextmanager
 def _extra(name: str) -> Iterator[None]:
     """Say what to install when an optional library is missing."""

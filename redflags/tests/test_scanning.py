@@ -68,7 +68,8 @@ def read(path: Path) -> list[Row]:
         columns = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
         moments = [name for name, kind, *_ in columns if kind == "TIMESTAMP WITH TIME ZONE"]
         shown = ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}"' for name in moments)
-        rows = connection.execute(f"SELECT * REPLACE ({shown}) FROM read_parquet(?)", [str(path)]).fetchall()
+        chosen = f"* REPLACE ({shown})" if shown else "*"
+        rows = connection.execute(f"SELECT {chosen} FROM read_parquet(?)", [str(path)]).fetchall()
         return [dict(zip([name for name, *_ in columns], row, strict=True)) for row in rows]
 
 
