@@ -394,3 +394,13 @@ def test_a_payer_drawn_by_chance_is_never_the_payee() -> None:
     assert (book["p"] != book["q"]).all()
     assert sorted(book["p"])[:3] == [5, 5, 5]
     assert (book["q"] == 5).sum() == 3
+
+
+def test_a_pot_that_its_keeper_wins_stays_where_it_is() -> None:
+    rng = np.random.default_rng(1)
+    maker = Maker(rng, build(rng, 4_000, date(2026, 1, 5), 120), Rows())
+    t = np.full(3, (maker.world.first_day + 1) * 86400)
+    maker.write(t, np.array([5, 6, 7]), np.array([8, 6, 9]), np.array([10, 20, 30]), 0, channel="bank")
+    book = maker.rows.joined()
+    assert book["p"].tolist() == [5, 7]
+    assert book["amount"].tolist() == [10, 30]

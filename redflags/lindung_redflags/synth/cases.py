@@ -114,9 +114,13 @@ class Maker:
         case: int = -1,
         **more: ArrayLike,
     ) -> Ints:
-        """Add payments of exact amounts; `channel` is a name or codes. What would end after the period is left out."""
+        """Add payments of exact amounts; `channel` is a name or codes.
+
+        What would end after the period is left out, and what somebody would pay to the same account: a pot that its
+        keeper wins stays there.
+        """
         begin = self.world.first_day * 86400
-        inside = (t >= begin) & (t < begin + self.world.days * 86400)
+        inside = (t >= begin) & (t < begin + self.world.days * 86400) & (np.asarray(p) != np.asarray(q))
         size = len(t)
         code = CHANNELS.index(channel) if isinstance(channel, str) else channel
         given = {"p": p, "q": q, "amount": amount, "cur": currency, "channel": code, "label": case, **more}
