@@ -22,15 +22,15 @@ def plain(rows: Rows, catalogue: Catalogue) -> list[Hit]:
     return hits(Book({one.a: one for one in accounts}, payments, GRIDS, LISTS), catalogue)
 
 
-def both(rows: Rows, some: list[Indicator], prune: bool = True) -> tuple[list[Hit], list[Hit]]:
+def both(rows: Rows, some: list[Indicator], prune: bool = True, hot: int = duck.HOT) -> tuple[list[Hit], list[Hit]]:
     catalogue = Catalogue({f"X{n}": replace(one, id=f"X{n}") for n, one in enumerate(some)}, LISTS)
-    return duck.hits(tables(*rows), catalogue, GRIDS, prune=prune), plain(rows, catalogue)
+    return duck.hits(tables(*rows), catalogue, GRIDS, prune=prune, hot=hot), plain(rows, catalogue)
 
 
 @settings(max_examples=250, deadline=None)
-@given(books(), st.lists(indicators(), min_size=1, max_size=3), st.booleans())
-def test_the_engine_agrees_with_the_reference(rows: Rows, some: list[Indicator], prune: bool) -> None:
-    found, expected = both(rows, some, prune)
+@given(books(), st.lists(indicators(), min_size=1, max_size=3), st.booleans(), st.sampled_from([0, 3, duck.HOT]))
+def test_the_engine_agrees_with_the_reference(rows: Rows, some: list[Indicator], prune: bool, hot: int) -> None:
+    found, expected = both(rows, some, prune, hot)  # `hot` at 0 or 3: subjects are cut into parts of time
     assert found == expected
 
 

@@ -1,22 +1,31 @@
 """The catalogue on DuckDB: indicators that count the same payments share one pass over them.
 
 Every feature is a sliding frame RANGE BETWEEN w PRECEDING AND CURRENT ROW over whole seconds, so that payments of one
-second agree whatever their order. Before a pass, subjects that cannot reach a threshold with all their payments
-together are left out: a number over a window is never larger than over everything.
+second agree whatever their order. Before a pass, subjects that cannot reach a threshold are left out: those without
+enough payments in any window, or with too little in all their payments together. The payments of a very busy subject
+are cut into parts of time; each part takes the payments of the longest window before it along, so that no frame sees
+less and none has to be held whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 import duckdb
 
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
-from lindung_redflags.engines import lowering
+from lindung_redflags.engines import evidence, legs, lowering
 from lindung_redflags.engines.conditions_sql import DUCKDB, Writer
-from lindung_redflags.reference import NEW_PAIR, Hit
-from lindung_redflags.rows import EXCLUDED
+from lindung_redflags.engines.legs import Legs
+from lindung_redflags.reference import Hit
+
+HOT = 20_000
+"""Payments of one subject in one pass from which they are cut into parts."""
+
+_FRAMES = lowering.GROWING | {"amounts": "count(DISTINCT CAST(amount AS HUGEINT) * 65536 + cur)"}
+_NUMBERS = {"payments", "parties", "countries", "amounts", "channels"}
+"""Features that are never larger than the number of payments in the window."""
 
 
 def hits(
@@ -26,118 +35,248 @@ def hits(
     indicators: Iterable[Indicator] | None = None,
     prune: bool = True,
     told: Callable[[str], None] = lambda name: None,
+    hot: int = HOT,
 ) -> list[Hit]:
     """All hits over the tables `acc` and `tx`, sorted. `indicators`: only these; `prune`: leave hopeless subjects out.
 
-    Leaves the table `evidence(a, n, indicator, tx_ids)`: for each hit the payments that it was taken over. `told`: is
-    called with the ids of the indicators of each pass before it begins.
+    Leaves the table `evidence(a, n, indicator, tx_ids)` with a row for each hit: see the module of that name. `told`:
+    is called with the ids of the indicators of each pass before it begins. `hot`: payments of a subject from which
+    they are cut into parts.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE evidence (a INTEGER, n BIGINT, indicator VARCHAR, tx_ids VARCHAR[])"
     )
     wanted = [one for one in (catalogue if indicators is None else indicators) if one.computed]
+    last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
     found: list[Hit] = []
+    legs.drop(connection)
     for at in ("in", "out"):
-        here = sorted((one for one in wanted if one.at == at), key=lambda one: (repr(one.payments), one.id))
+        here = sorted((one for one in wanted if one.at == at), key=lambda one: (*_together(one), one.id))
         if not here:
             continue
-        writer = Writer(grids, catalogue.lists)
-        _legs(connection, at, any(lowering.speaks_of(one, "shared_device") for one in here))
-        for _, group in groupby(here, key=lambda one: one.payments):
+        told("in" if at == "in" else "out")
+        made = legs.make(connection, Writer(grids, catalogue.lists), at, here)
+        for _, group in groupby(here, key=_together):
             together = list(group)
             told(", ".join(one.id for one in together))
-            found += _pass(connection, writer, together, prune)
-    connection.execute("DROP TABLE IF EXISTS leg")
-    return sorted(found)
+            found += _Pass(connection, made, together, at, last, hot).hits(prune)
+    legs.drop(connection)
+    return sorted(found, key=lambda hit: (hit.a, hit.indicator, hit.at, hit.n))
 
 
-def _legs(connection: duckdb.DuckDBPyConnection, at: str, devices: bool) -> None:
-    """The completed payments of subjects in one direction, with what only all payments together can say."""
-    me, other, holder, country = ("q", "p", "ph", "pc") if at == "in" else ("p", "q", "qh", "qc")
-    device = (
-        "CASE WHEN device IS NOT NULL THEN count(DISTINCT q) OVER"
-        " (PARTITION BY device ORDER BY t RANGE UNBOUNDED PRECEDING) END"
-        if devices
-        else "CAST(NULL AS BIGINT)"
-    )
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE leg AS
-        WITH pairs AS (
-            SELECT *, ph = qh AS own, {device} AS on_device,
-                lag(t) OVER pair AS pair_before, lead(t) OVER pair AS pair_after
-            FROM tx WHERE status = 'completed' WINDOW pair AS (PARTITION BY p, q ORDER BY t, n)
+def _together(one: Indicator) -> tuple[str, bool, bool]:
+    """Indicators that agree in this share a pass."""
+    return repr(one.payments), evidence.pairs_only(one), any(test.feature == "passed_on" for test in one.tests)
+
+
+class _Pass:
+    """One walk over the payments that count for all indicators of a group."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        made: Legs,
+        group: Sequence[Indicator],
+        at: str,
+        last: int,
+        hot: int,
+    ) -> None:
+        self.connection, self.legs, self.group, self.at, self.last, self.hot = connection, made, group, at, last, hot
+        self.tests = list(dict.fromkeys(test for one in group for test in one.tests))
+        self.keys = "a, other" if evidence.pairs_only(group[0]) else "a"
+        self.counts = made.counts[group[0].payments]
+
+    def hits(self, prune: bool) -> list[Hit]:
+        """The hits, with their evidence in the table of that name."""
+        sql, features = self.connection.execute, {test.feature for test in self.tests}
+        hoping = [self._hope(one) for one in self.group]
+        if prune and all(hoping):
+            self._candidates([hope for hope in hoping if hope is not None])
+            kept = f" SEMI JOIN candidate USING ({self.keys})"
+        else:
+            kept = ""
+        sql(f"CREATE OR REPLACE TEMP TABLE counted AS SELECT * FROM leg{kept} WHERE {self.counts}")
+        sql("DROP TABLE IF EXISTS candidate")
+        if sql("SELECT count(*) FROM counted").fetchall()[0][0] == 0:
+            sql("DROP TABLE counted")
+            return []
+        if "passed_on" in features:
+            self._flows()
+        if "declined" in features:
+            self._declined()
+        self._take()
+        width = 3 + len(self.group) + 2 * len(self.tests)
+        rows = sql("SELECT * EXCLUDE (other) FROM taken").fetchall()
+        assert not rows or len(rows[0]) == width
+        found = lowering.hits_of(rows, self.group, self.tests)
+        for number, one in enumerate(self.group):
+            held = f"SELECT a, other, n, t FROM taken WHERE h{number}"
+            if one.repeated:
+                sql(
+                    "CREATE OR REPLACE TEMP TABLE often AS SELECT unnest(?::BIGINT[]) AS n",
+                    [[hit.n for hit in found if hit.indicator == one.id]],
+                )
+                held += " AND n IN (SELECT n FROM often)"
+            evidence.keep(self.connection, one, held, "SELECT a, other, n, t FROM counted")
+        for table in ("counted", "taken", "flows", "refused", "often"):
+            sql(f"DROP TABLE IF EXISTS {table}")
+        return found
+
+    def _hope(self, one: Indicator) -> tuple[str, list[tuple[str, int, int]]] | None:
+        """What an indicator needs: over all payments of a subject, and how many payments within which window."""
+        if one.any_of:
+            return None
+        needed, close = [lowering.hope(one).replace("(cur, amount)", "CAST(amount AS HUGEINT) * 65536 + cur")], []
+        for test in one.tests:
+            if test.feature in _NUMBERS and test.op in {">=", ">", "=="}:
+                least = lowering.whole(test) + (test.op == ">")
+                close.append((test.entity, least, test.window))
+            if test.feature == "share" and test.op == ">=" and test.fraction > 0:
+                needed.append(f"bool_or({self.legs.meant[test.of]})")
+        if one.repeated:
+            close.append(("account", one.repeated.times, one.repeated.window))
+        close = [entry for entry in close if entry[1] > 1]
+        if needed == ["true"] and not close:
+            return None
+        return " AND ".join(needed), close
+
+    def _candidates(self, hoping: Sequence[tuple[str, list[tuple[str, int, int]]]]) -> None:
+        """Make the table `candidate` of the subjects, or pairs, for whom at least one indicator can hold."""
+        steps = list(dict.fromkeys(entry for _, close in hoping for entry in close))
+        lags = "".join(
+            f", t - lag(t, {least - 1}) OVER (PARTITION BY {'a' if entity == 'account' else 'a, other'} ORDER BY t)"
+            f" <= {window} AS e{k}"
+            for k, (entity, least, window) in enumerate(steps)
         )
-        SELECT x.*, {me} AS a, {other} AS other_a, {holder} AS other, {country} AS other_country,
-            coalesce(t - pair_before > {NEW_PAIR}, true) AS new_pair,
-            max(CASE WHEN NOT own THEN t END) OVER (
-                PARTITION BY {me} ORDER BY t, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS before
-        FROM pairs x JOIN acc s ON s.a = x.{me}
-        WHERE s.listed AND s.customer AND coalesce(s.kind NOT IN {DUCKDB.listed(EXCLUDED)}, true)
-    """)
+        hopes = (
+            " AND ".join([needed, *(f"bool_or(e{steps.index(entry)})" for entry in close)]) for needed, close in hoping
+        )
+        self.connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE candidate AS
+            SELECT {self.keys} FROM (SELECT *{lags} FROM leg WHERE {self.counts})
+            GROUP BY {self.keys} HAVING {" OR ".join(f"({hope})" for hope in hopes)}
+        """)
+
+    def _take(self) -> None:
+        """Make the table `taken`: the payments at which an indicator of the group holds, with all values."""
+        names = {test: (f"over{number}", f"under{number}") for number, test in enumerate(self.tests)}
+        columns = {test: self._columns(test) for test in self.tests}
+        selected = ", ".join(
+            f"{columns[test][0]} AS {names[test][0]}, {columns[test][1]} AS {names[test][1]}" for test in self.tests
+        )
+        features = {test.feature for test in self.tests}
+        gaps = "".join(
+            f", t - lag(t) OVER (PARTITION BY {keys} ORDER BY t, n) AS gap_{entity}"
+            for entity, keys in (("account", "a"), ("pair", "a, other"))
+            if any(test.feature in {"median_gap", "rising_pace"} and test.entity == entity for test in self.tests)
+        )
+        rows, part = self._split(f"SELECT *{gaps} FROM counted", max(test.window for test in self.tests))
+        windows = sorted({window for test in self.tests for window in _windows(test, part)})
+        named = " WINDOW " + ", ".join(f"{name} AS ({frame})" for name, frame in windows) if windows else ""
+        beside = "".join(
+            f" LEFT JOIN {table} USING (n)"
+            for table, feature in (("flows", "passed_on"), ("refused", "declined"))
+            if feature in features
+        )
+        held = {one.id: lowering.held(one, names, self.last, DUCKDB) for one in self.group}
+        mine = " AND mine" if part else ""
+        self.connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE taken AS
+            SELECT a, n, t, {", ".join(f"{sql} AS h{k}" for k, sql in enumerate(held.values()))},
+                {", ".join(f"{over}, {under}" for over, under in names.values())}, other
+            FROM (
+                SELECT a, n, t, other, pair_after, {"mine, " if part else ""}{selected}
+                FROM ({rows}) x{beside}{named}
+            ) WHERE ({" OR ".join(held.values())}){mine}
+        """)
+
+    def _split(self, rows: str, window: int) -> tuple[str, str]:
+        """The rows, and the further column of their partitions: those of busy subjects cut into parts of time.
+
+        A part is as long as the longest window, and takes the one before it along (`mine` is false there).
+        """
+        busy = f"SELECT a FROM ({rows}) GROUP BY a HAVING count(*) > {self.hot}"
+        if not self.connection.execute(f"SELECT count(*) FROM ({busy})").fetchall()[0][0]:
+            return rows, ""
+        size = max(window, 1)
+        return (
+            f"""
+            WITH rows_of AS MATERIALIZED ({rows}), busy AS MATERIALIZED ({busy})
+            SELECT *, 0 AS part, true AS mine FROM rows_of ANTI JOIN busy USING (a)
+            UNION ALL SELECT *, t // {size}, true FROM rows_of SEMI JOIN busy USING (a)
+            UNION ALL SELECT *, t // {size} + 1, false FROM rows_of SEMI JOIN busy USING (a)
+        """,
+            ", part",
+        )
+
+    def _columns(self, test: Test) -> tuple[str, str]:
+        """Numerator and denominator of a feature."""
+        over = f"OVER {_name(test)}"
+        if test.feature in _FRAMES:
+            return f"{_FRAMES[test.feature]} {over}", "1"
+        if test.feature == "share":
+            return f"count(*) FILTER (WHERE {self.legs.meant[test.of]}) {over}", f"count(*) {over}"
+        if test.feature == "median_amount":
+            within = f"idr {test.op} {lowering.whole(test)}"
+            return f"count(*) FILTER (WHERE {within}) {over}", f"count(*) {over}"
+        if test.feature == "median_gap":
+            gap = f"gap_{test.entity}"
+            within = f"{gap} {test.op} {lowering.whole(test)}"
+            return f"count(*) FILTER (WHERE {within}) {over}", f"nullif(count({gap}) {over}, 0)"
+        if test.feature.startswith("rising_"):
+            return lowering.rising(test, DUCKDB), "1"
+        if test.feature == "passed_on":
+            key = f"{test.window}_{test.within}"
+            return f"flows.out_{key}", f"nullif(flows.in_{key}, 0)"
+        return f"coalesce(refused.d_{test.window}, 0)", "1"
+
+    def _flows(self) -> None:
+        """What came in and what left, at each payment that counts."""
+        pairs = sorted({(test.window, test.within) for test in self.tests if test.feature == "passed_on"})
+        way = 1 if self.at == "in" else 2
+        rows, part = self._split(
+            """
+            SELECT q AS a, n, t, CASE WHEN ph <> qh THEN idr ELSE 0 END AS came, 0 AS gone, 1 AS way FROM tx
+            WHERE status = 'completed' AND q IN (SELECT a FROM counted)
+            UNION ALL
+            SELECT p, n, t, 0, idr, 2 FROM tx WHERE status = 'completed' AND p IN (SELECT a FROM counted)
+            """,
+            max(max(pair) for pair in pairs),
+        )
+        columns = ", ".join(
+            f"sum(came) OVER (PARTITION BY a{part} {_until_now(window)}) AS in_{window}_{within}, "
+            f"sum(gone) OVER (PARTITION BY a{part} {_until_now(within)}) AS out_{window}_{within}"
+            for window, within in pairs
+        )
+        mine = " AND mine" if part else ""
+        self.connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE flows AS
+            SELECT * EXCLUDE (way{", mine" if part else ""}) FROM (
+                SELECT n, way, {"mine, " if part else ""}{columns} FROM ({rows})
+            ) WHERE way = {way}{mine}
+        """)
+
+    def _declined(self) -> None:
+        """How often the same payment was declined, for pairs in which one was."""
+        columns = ", ".join(
+            f"count(*) FILTER (WHERE status = 'declined')"
+            f" OVER (PARTITION BY p, q, amount, cur {_until_now(window)}) AS d_{window}"
+            for window in sorted({test.window for test in self.tests if test.feature == "declined"})
+        )
+        self.connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE refused AS
+            SELECT n, {columns} FROM tx
+            SEMI JOIN (SELECT p, q, amount, cur FROM tx WHERE status = 'declined') d USING (p, q, amount, cur)
+        """)
 
 
-def _pass(connection: duckdb.DuckDBPyConnection, writer: Writer, group: list[Indicator], prune: bool) -> list[Hit]:
-    """One walk over the payments that count for all indicators of the group."""
-    tests = list(dict.fromkeys(test for one in group for test in one.tests))
-    flags = {test: writer.these(test.of) for test in tests if test.feature == "share"}
-    shares = "".join(f", {held} AS f{number}" for number, held in enumerate(flags.values()))
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE counted AS
-        SELECT x.*{shares} FROM leg x JOIN acc s ON s.a = x.a JOIN acc o ON o.a = x.other_a
-        WHERE {writer.all_of(group[0].payments)}
-    """)
-    if prune:
-        hopeful = " OR ".join(f"({lowering.hope(one)})" for one in group)
-        connection.execute(f"DELETE FROM counted WHERE a NOT IN (SELECT a FROM counted GROUP BY a HAVING {hopeful})")
-    if "passed_on" in {test.feature for test in tests}:
-        _flows(connection, tests)
-    if "declined" in {test.feature for test in tests}:
-        _declined(connection, tests)
-    columns = {test: _columns(test, list(flags).index(test) if test in flags else 0) for test in tests}
-    names = {test: (f"over{number}", f"under{number}") for number, test in enumerate(tests)}
-    selected = ", ".join(
-        f"{columns[test][0]} AS {names[test][0]}, {columns[test][1]} AS {names[test][1]}" for test in tests
-    )
-    windows = ", ".join(f"{name} AS ({frame})" for name, frame in sorted({w for test in tests for w in _windows(test)}))
-    last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0] or 0
-    held = {one.id: lowering.held(one, names, last, DUCKDB) for one in group}
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE taken AS
-        WITH gaps AS (
-            SELECT *, t - lag(t) OVER (PARTITION BY a ORDER BY t, n) AS gap_account,
-                t - lag(t) OVER (PARTITION BY a, other ORDER BY t, n) AS gap_pair
-            FROM counted
-        ), taken AS (SELECT a, n, t, other, pair_after, {selected} FROM gaps x{" WINDOW " + windows if windows else ""})
-        SELECT a, n, t, {", ".join(f"{sql} AS h{k}" for k, sql in enumerate(held.values()))},
-            {", ".join(f"{o}, {u}" for o, u in names.values())}, other
-        FROM taken WHERE {" OR ".join(held.values())}
-    """)
-    rows = connection.execute("SELECT * FROM taken").fetchall()
-    for number, one in enumerate(group):
-        _keep_evidence(connection, number, one)
-    connection.execute("DROP TABLE counted")
-    connection.execute("DROP TABLE taken")
-    return lowering.hits_of(rows, group, tests)
-
-
-def _keep_evidence(connection: duckdb.DuckDBPyConnection, number: int, one: Indicator) -> None:
-    """The payments of the longest window before each hit, of the same other side where only that is looked at."""
-    window = max(test.window for test in one.tests)
-    same = " AND c.other = k.other" if all(test.entity == "pair" for test in one.tests) else ""
-    connection.execute(f"""
-        INSERT INTO evidence SELECT k.a, k.n, '{one.id}', list(c.tx_id ORDER BY c.n)
-        FROM taken k JOIN counted c ON c.a = k.a AND c.t BETWEEN k.t - {window} AND k.t{same}
-        WHERE k.h{number} GROUP BY k.a, k.n
-    """)
-
-
-def _windows(test: Test) -> list[tuple[str, str]]:
-    entity = "a" if test.entity == "account" else "a, other"
-    found = [(_name(test), f"PARTITION BY {entity} {_until_now(test.window)}")]
+def _windows(test: Test, part: str) -> list[tuple[str, str]]:
+    entity = ("a" if test.entity == "account" else "a, other") + part
+    if test.feature in {"passed_on", "declined"}:
+        return []
     if test.feature.startswith("rising_"):
-        found = [(f"r_{test.entity}", f"PARTITION BY {entity} ORDER BY t, n")]
-    return [] if test.feature in {"passed_on", "declined"} else found
+        return [(f"r_{test.entity}", f"PARTITION BY {entity} ORDER BY t, n")]
+    return [(_name(test), f"PARTITION BY {entity} {_until_now(test.window)}")]
 
 
 def _until_now(window: int) -> str:
@@ -148,59 +287,4 @@ def _name(test: Test) -> str:
     return f"w_{test.entity}_{test.window}"
 
 
-def _columns(test: Test, flag: int) -> tuple[str, str]:
-    """Numerator and denominator of a feature."""
-    over = f"OVER {_name(test)}"
-    if test.feature in lowering.GROWING:
-        return f"{lowering.GROWING[test.feature]} {over}", "1"
-    if test.feature == "share":
-        return f"count(*) FILTER (WHERE f{flag}) {over}", f"count(*) {over}"
-    if test.feature == "median_amount":
-        return f"count(*) FILTER (WHERE idr {test.op} {lowering.whole(test)}) {over}", f"count(*) {over}"
-    if test.feature == "median_gap":
-        gap = f"gap_{test.entity}"
-        return (
-            f"count(*) FILTER (WHERE {gap} {test.op} {lowering.whole(test)}) {over}",
-            f"nullif(count({gap}) {over}, 0)",
-        )
-    if test.feature.startswith("rising_"):
-        return lowering.rising(test, DUCKDB), "1"
-    if test.feature == "passed_on":
-        key = f"{test.window}_{test.within}"
-        return (
-            f"(SELECT w.out_{key} FROM flows w WHERE w.n = x.n AND w.a = x.a)",
-            f"(SELECT nullif(w.in_{key}, 0) FROM flows w WHERE w.n = x.n AND w.a = x.a)",
-        )
-    return f"(SELECT w.d_{test.window} FROM refused w WHERE w.n = x.n)", "1"
-
-
-def _flows(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
-    """What came in and what left, of the subjects that are left, at each of their payments in either direction."""
-    pairs = sorted({(test.window, test.within) for test in tests if test.feature == "passed_on"})
-    columns = ", ".join(
-        f"sum(came) OVER (PARTITION BY a {_until_now(window)}) AS in_{window}_{within}, "
-        f"sum(gone) OVER (PARTITION BY a {_until_now(within)}) AS out_{window}_{within}"
-        for window, within in pairs
-    )
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE flows AS
-        WITH moves AS (
-            SELECT q AS a, n, t, CASE WHEN ph <> qh THEN idr ELSE 0 END AS came, 0 AS gone, 1 AS way FROM tx
-            WHERE status = 'completed' AND q IN (SELECT a FROM counted)
-            UNION ALL
-            SELECT p, n, t, 0, idr, 2 FROM tx WHERE status = 'completed' AND p IN (SELECT a FROM counted)
-        )
-        SELECT DISTINCT ON (a, n) a, n, {columns} FROM moves
-    """)
-
-
-def _declined(connection: duckdb.DuckDBPyConnection, tests: list[Test]) -> None:
-    columns = ", ".join(
-        f"count(*) FILTER (WHERE status = 'declined') OVER (PARTITION BY p, q, amount, cur {_until_now(window)})"
-        f" AS d_{window}"
-        for window in sorted({test.window for test in tests if test.feature == "declined"})
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS SELECT n, {columns} FROM tx")
-
-
-__all__ = ["Conditions", "hits"]
+__all__ = ["HOT", "Conditions", "hits"]
