@@ -5,7 +5,7 @@ Found and verified by the plain reference on the rows that touch the account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ import duckdb
 from lindung_redflags import rows
 from lindung_redflags.alerts import TOGETHER, VICTIM, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
-from lindung_redflags.reference import NEW_PAIR, Book, Hit, Those, counts, moments, often
+from lindung_redflags.reference import NEW_PAIR, Book, Hit, Those, counts, feature, holds, moments, often
 from lindung_redflags.rows import Account, Payment
 
 _ALONE = frozenset(
@@ -56,6 +56,9 @@ _NEAR = frozenset(
     ]
 )
 """Features that only the payments inside of their window decide."""
+
+_GROWING = frozenset(["payments", "total", "parties", "countries", "amounts", "channels"])
+"""Features that a further payment never makes smaller."""
 
 
 @dataclass(frozen=True)
@@ -98,20 +101,22 @@ class Rescan:
         self.account, self.accounts, self.payments = account, accounts, payments
         self.catalogue, self.grids, self.threshold, self.until = catalogue, grids, threshold, until
         self.second = {one.tx_id: one.t for one in payments}
+        self.number = {one.tx_id: one.n for one in payments}
         self.indicators = [one for one in catalogue if one.computed]
         self.counting: dict[str, tuple[frozenset[int], Conditions]] = {}
         self.reach = {one.id: felt_for(one) for one in self.indicators}
+        self.hopeful: dict[str, frozenset[int]] = {}
         self.meant: dict[str, dict[Test, dict[int, bool]]] = {}
-        self.settled: tuple[frozenset[str], dict[str, list[Hit]]] | None = None
-        """What is left out at present, and the moments that each indicator has then."""
-        self.tried: tuple[frozenset[str], dict[str, list[Hit]]] | None = None
+        self.settled: dict[str, tuple[frozenset[str], list[Hit]]] = {}
+        """For an indicator what was left out when it was last looked at for good, and the moments that it had then."""
+        self.tried: dict[str, tuple[frozenset[str], list[Hit]]] = {}
 
-    def only(self, ids: set[str]) -> None:
-        """Look at these indicators alone: without any payment taken out, the others did not hit."""
+    def only(self, *classes: str) -> None:
+        """Look at the indicators of these classes alone, and of them at those for which a payment may count."""
         self.indicators = []
         whole = self._book(frozenset())
         for one in self.catalogue:
-            if one.id not in ids:
+            if one.subject not in classes or not one.computed:
                 continue
             # Whether a payment counts does mostly not depend on the others: that is asked once.
             alone = Conditions(tuple(wanted for wanted in one.payments if _names(Conditions((wanted,))) <= _ALONE))
@@ -120,21 +125,41 @@ class Rescan:
             mine = frozenset(payment.n for payment in legs if counts(whole, self.account, payment, one.at, alone))
             if not mine:
                 continue
-            self.indicators.append(one)
             self.counting[one.id] = (mine, rest)
+            if not rest and not one.any_of:
+                self.hopeful[one.id] = self._hopeful(whole, one)
+                if not self.hopeful[one.id]:
+                    continue
+            self.indicators.append(one)
             if all(_names(test.of) <= _ALONE for test in one.tests):
                 self.meant[one.id] = {}
 
+    def _hopeful(self, whole: Book, one: Indicator) -> frozenset[int]:
+        """The payments at which the indicator may hold, whatever is taken out: a number only falls by that."""
+        those = Those(whole, one, self.account)
+        growing = [test for test in one.tests if test.feature in _GROWING and test.op in {">=", ">"}]
+        return frozenset(
+            payment.n
+            for payment in those.mine
+            if all(holds(feature(whole, self.account, payment, one, test, those), test) for test in growing)
+        )
+
     def hits(self, without: frozenset[str]) -> list[Hit]:
         """All hits without these payments."""
-        book = self._book(without)
-        found = {one.id: self._moments(book, one, without) for one in self.indicators}
-        self.tried = (without, found)
-        return sorted(hit for one in self.indicators for hit in often(found[one.id], one))
+        self.tried = {}
+        return self._hits(self._book(without), self.indicators, without)
 
     def settle(self) -> None:
         """Leave out from now on what was left out in the last try."""
-        self.settled = self.tried
+        self.settled |= self.tried
+
+    def _hits(self, book: Book, some: Iterable[Indicator], without: frozenset[str]) -> list[Hit]:
+        found: list[Hit] = []
+        for one in some:
+            now = self._moments(book, one, without)
+            self.tried[one.id] = (without, now)
+            found += often(now, one)
+        return sorted(found)
 
     def _book(self, without: frozenset[str]) -> Book:
         left = [one for one in self.payments if one.tx_id not in without]
@@ -147,29 +172,48 @@ class Rescan:
         reach = self.reach[one.id]
         between: tuple[int, int] | None = None
         before: list[Hit] = []
-        if reach is not None and self.settled is not None:
-            before = self.settled[1][one.id]
-            changed = [self.second[name] for name in without ^ self.settled[0]]
+        if reach is not None and one.id in self.settled:
+            then, before = self.settled[one.id]
+            changed = [self.second[name] for name in without ^ then if self._matters(one, name)]
             if not changed:
                 return before
             between = (min(changed) - one.then_silent, max(changed) + reach)
         if not book.legs[one.at].get(self.account.a):
             return []
         those = Those(book, one, self.account, self.meant.get(one.id))
-        now = moments(book, one, self.account, those, between)
+        now = moments(book, one, self.account, those, between, self.hopeful.get(one.id))
         if between is None:
             return now
         far = [hit for hit in before if not between[0] <= hit.at - one.then_silent <= between[1]]
         return sorted([*far, *now], key=lambda hit: (hit.at, hit.n))
 
+    def _matters(self, one: Indicator, name: str) -> bool:
+        """Whether an indicator may feel a payment at all."""
+        return one.id not in self.counting or felt_uncounted(one) or self.number[name] in self.counting[one.id][0]
+
     def alerts(self, like: Episode, without: frozenset[str]) -> bool:
         """Whether there is still an alert of that class about that time."""
+        self.tried = {}
+        book = self._book(without)
+        mine = [one for one in self.indicators if one.subject == like.subject]
+        found = self._hits(book, (one for one in mine if one.kind == "primary"), without)
+        if not found:
+            return False
+        other = [one for one in self.indicators if one.subject == VICTIM != like.subject]
+        victims = self._hits(book, other, without)
+        held = any(one.alerts for one in episodes(victims, self.catalogue, self.threshold))
+        if not held and self._raised(like, found):
+            return True  # supporting indicators take nothing away
+        found += self._hits(book, (one for one in mine if one.kind != "primary"), without)
+        return self._raised(like, found + victims)
+
+    def _raised(self, like: Episode, found: list[Hit]) -> bool:
         return any(
             one.alerts
             and one.subject == like.subject
             and one.first <= like.last + TOGETHER
             and like.first <= one.last + TOGETHER
-            for one in episodes(self.hits(without), self.catalogue, self.threshold)
+            for one in episodes(found, self.catalogue, self.threshold)
         )
 
 
@@ -188,6 +232,13 @@ def felt_for(one: Indicator) -> int | None:
     return longest + (NEW_PAIR if "new_pair" in names else 0)
 
 
+def felt_uncounted(one: Indicator) -> bool:
+    """Whether payments that do not count for an indicator may decide about it."""
+    names = _names(one.payments).union(*(_names(test.of) for test in one.tests))
+    flows = any(test.feature == "passed_on" for test in one.tests)
+    return bool(one.then_silent) or flows or not names <= _ALONE
+
+
 def all_of(
     connection: duckdb.DuckDBPyConnection,
     catalogue: Catalogue,
@@ -204,13 +255,12 @@ def all_of(
     touching = rows.payments_of(connection, {one.a for one in alerts}, devices)
     sides = {side for some in touching.values() for one in some for side in (one.p, one.q)}
     accounts = rows.accounts(connection, sides | set(touching))
-    victims = {one.id for one in catalogue if one.subject == VICTIM and one.computed}
     found: list[tuple[int, Counterfactual]] = []
     for done, one in enumerate(alerts):
         told(done / len(alerts))
         mine = touching[one.a]
         again = Rescan(accounts[one.a], accounts, mine, catalogue, catalogue.grids, threshold, last)
-        again.only(victims | {hit.indicator for hit in one.hits})
+        again.only(VICTIM, one.subject)
         hanging = find(again, one)
         if hanging is None:
             raise AssertionError(f"the reference does not confirm the alert of account number {one.a} ({one.subject})")
@@ -220,10 +270,14 @@ def all_of(
 
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:
     """The counterfactual of an alert; None when the reference finds no alert to begin with (a fault of an engine)."""
-    everything = [one.tx_id for one in scan.payments if one.status == "completed" and one.t <= like.last]
+    done = [one for one in scan.payments if one.status == "completed" and one.t <= like.last + TOGETHER]
     if not scan.alerts(like, frozenset()):
         return None
-    scan.settled = None
+    everything = [one.tx_id for one in done if one.t <= like.last]
+    if scan.alerts(like, frozenset(everything)):  # an upper bound: without what was before, what comes next stands out
+        everything = [one.tx_id for one in done if one.t > like.last] + everything
+        assert not scan.alerts(like, frozenset(everything)), "without any payment there is no hit"
+    scan.settle()
     removed = _shrink(scan, like, everything)
     strongest = max(
         like.hits, key=lambda hit: (scan.catalogue.indicators[hit.indicator].weight, hit.at, hit.n, hit.indicator)
@@ -240,9 +294,10 @@ def find(scan: Rescan, like: Episode) -> Counterfactual | None:
 
 
 def _shrink(scan: Rescan, like: Episode, removed: list[str]) -> list[str]:
-    """Put payments back, in ever smaller parts, as long as no alert comes back; then each alone, until none can be."""
-    scan.alerts(like, frozenset(removed))
-    scan.settle()
+    """Put payments back, in ever smaller parts, as long as no alert comes back; then each alone, until none can be.
+
+    Without all of them there is no alert.
+    """
     part = max(len(removed) // 2, 1)
     while True:
         place, changed = 0, False

@@ -264,8 +264,12 @@ def moments(
     subject: Account,
     those: Those | None = None,
     between: tuple[int, int] | None = None,
+    among: frozenset[int] | None = None,
 ) -> list[Hit]:
-    """The payments at which the indicator holds, whatever `repeated` says; only those in these seconds, if given."""
+    """The payments at which the indicator holds, whatever `repeated` says.
+
+    `between`: only those in these seconds; `among`: only those of these numbers.
+    """
     those = those or Those(book, indicator, subject)
     asked = those.mine
     if between is not None:
@@ -273,6 +277,8 @@ def moments(
         asked = asked[first : bisect_right(asked, between[1], key=lambda x: x.t)]
     found: list[Hit] = []
     for one in asked:
+        if among is not None and one.n not in among:
+            continue
         each = (holds(feature(book, subject, one, indicator, test, those), test) for test in indicator.tests)
         if not (any(each) if indicator.any_of else all(each)):
             continue

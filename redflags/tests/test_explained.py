@@ -1,0 +1,112 @@
+"""For every alert of a run: without the payments it hangs on it is gone, and with any one of them back it returns.
+
+The plain reference found those payments. Here the engine is asked: each alert's account is copied once for each of its
+cases, with everybody who pays or is paid by it, and all copies are scanned at once.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lindung_redflags.catalogue import load
+from lindung_redflags.scanning import Asked, scan
+
+pytest.importorskip("numpy")
+from lindung_redflags.synth import make
+
+TOGETHER = timedelta(days=30)
+
+
+CATALOGUE = load()
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, folder: Path, transactions: Path, accounts: Path, rates: Path) -> None:
+    scan(Asked([str(transactions)], str(accounts), folder, CATALOGUE, rates=str(rates), threshold=30, state=False))
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {folder.name} AS SELECT * FROM read_parquet(?)", [str(folder / "alerts.parquet")]
+    )
+
+
+def test_every_alert_of_a_run_hangs_on_what_it_says(tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    make(transactions=12_000, accounts=2_000, seed=5, prevalence=0.01, out=world)
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    _scan(
+        connection, tmp_path / "found", world / "transactions.parquet", world / "accounts.parquet", world / "rates.csv"
+    )
+    alerts = connection.execute("SELECT alert_id, account_id, counterfactual FROM found ORDER BY alert_id").fetchall()
+    assert len(alerts) > 15
+    cases = []
+    for place, (alert_id, account, told) in enumerate(alerts):
+        removed = json.loads(told)["remove_tx_ids"]
+        assert removed, alert_id
+        for number, back in enumerate([None, *removed]):
+            left_out = [name for name in removed if name != back]
+            cases.append((f"_{place}_{number}", alert_id, account, left_out, back is not None))
+    connection.execute(
+        "CREATE TABLE cases (mark VARCHAR, alert_id VARCHAR, account VARCHAR, left_out VARCHAR[], back BOOLEAN)"
+    )
+    connection.executemany("INSERT INTO cases VALUES (?, ?, ?, ?, ?)", cases)
+    _copies(connection, world, tmp_path)
+    _scan(connection, tmp_path / "again", tmp_path / "tx.parquet", tmp_path / "acc.parquet", world / "rates.csv")
+    wrong = connection.execute(
+        """
+        SELECT c.mark, f.class, c.back, f.counterfactual FROM cases c JOIN found f USING (alert_id)
+        WHERE c.back <> EXISTS (
+            SELECT 1 FROM again g
+            WHERE g.account_id = c.account || c.mark AND g.class = f.class
+            AND g.first_ts <= f.last_ts + ?::INTERVAL AND f.first_ts <= g.last_ts + ?::INTERVAL
+        )
+        """,
+        [TOGETHER, TOGETHER],
+    ).fetchall()
+    assert wrong == []
+
+
+def _copies(connection: duckdb.DuckDBPyConnection, world: Path, folder: Path) -> None:
+    """For each case the account, everybody it deals with and their payments, under names of their own.
+
+    One payment between strangers at the end keeps the clock where it was; devices are shared among all copies of one
+    case and nobody else.
+    """
+    connection.execute(
+        f"CREATE VIEW tx AS SELECT * FROM read_parquet('{world}/transactions.parquet');"
+        f"CREATE VIEW acc AS SELECT * FROM read_parquet('{world}/accounts.parquet')"
+    )
+    connection.execute("""
+        CREATE TABLE copied AS
+        WITH devices AS (
+            SELECT DISTINCT c.mark, x.device_id FROM cases c JOIN tx x ON x.payee_id = c.account
+            WHERE x.device_id IS NOT NULL
+        ), touching AS (
+            SELECT c.mark, x.tx_id FROM cases c JOIN tx x ON x.payer_id = c.account OR x.payee_id = c.account
+            UNION SELECT d.mark, x.tx_id FROM devices d JOIN tx x ON x.device_id = d.device_id
+        )
+        SELECT t.mark, x.* FROM touching t JOIN cases c USING (mark) JOIN tx x USING (tx_id)
+        WHERE NOT list_contains(c.left_out, x.tx_id)
+    """)
+    connection.execute(f"""
+        COPY (
+            SELECT * EXCLUDE (mark) REPLACE (
+                tx_id || mark AS tx_id, payer_id || mark AS payer_id, payee_id || mark AS payee_id,
+                device_id || mark AS device_id
+            ) FROM copied
+            UNION ALL BY NAME
+            SELECT * REPLACE ('last' AS tx_id, 'stranger-1' AS payer_id, 'stranger-2' AS payee_id) FROM tx
+            WHERE tx_id = (SELECT max_by(tx_id, ts) FROM tx)
+        ) TO '{folder}/tx.parquet' (FORMAT parquet)
+    """)
+    connection.execute(f"""
+        COPY (
+            SELECT a.* REPLACE (a.account_id || p.mark AS account_id, a.holder_id || p.mark AS holder_id)
+            FROM (
+                SELECT mark, payer_id AS account_id FROM copied UNION SELECT mark, payee_id FROM copied
+            ) p JOIN acc a USING (account_id)
+        ) TO '{folder}/acc.parquet' (FORMAT parquet)
+    """)
