@@ -50,14 +50,17 @@ _INTRODUCTION = """\
 {all} tanda, {computed} di antaranya dihitung bila datanya ada; sisanya konteks bagi analis. Kolom di bawah ini
 diperlukan di samping `tx_id`, `ts`, `amount`, `currency`, `payer_id`, `payee_id`, `account_id`, dan `kind`.
 `region` boleh diganti `utc_offset`. Jenis kelamin tidak pernah dipakai. Kolom terakhir menyebut bagaimana
-sumbernya dibaca; `!` berarti belum diverifikasi.
+sumbernya dibaca; `!` berarti belum diverifikasi. Apa yang ditemukan dan yang terlewat pada data buatan:
+[evaluation.md](evaluation.md).
 
 *{all} indicators, {computed} of them computed when the data is there; the others are context for the reviewer. The
 columns below are needed beside `tx_id`, `ts`, `amount`, `currency`, `payer_id`, `payee_id`, `account_id` and `kind`.
 `region` may be replaced by `utc_offset`. Sex is never used. The last column says how the sources were read; `!` means
-to be verified.*
+to be verified. What is found and what is missed on made-up data: [evaluation.md](evaluation.md).*
 
 """
+BESIDE = ("evaluation.md",)
+"""Pages in the same folder that something else writes."""
 _INDEX_HEADS = [
     "", "Judul · Title", "Kelas · Class", "Jenis · Kind", "Bobot · Weight", "Transaksi · Transactions",
     "Rekening · Accounts", "Daftar · Lists", "Sumber · Sources",
@@ -200,7 +203,7 @@ def pages() -> dict[str, str]:
 def differing(folder: Path) -> list[str]:
     """Files of a folder that are not what would be written; files that nobody would write included."""
     made = pages()
-    there = {path.name for path in folder.glob("*.md")} if folder.is_dir() else set()
+    there = {path.name for path in folder.glob("*.md")} - set(BESIDE) if folder.is_dir() else set()
     wrong = {name for name, text in made.items() if name not in there or (folder / name).read_text("utf-8") != text}
     return sorted(wrong | (there - set(made)))
 
