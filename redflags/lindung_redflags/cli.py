@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 what was given is not what it has to be (the reason is on 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ Params = Annotated[Path | None, typer.Option("--params", help="YAML: {R01: {paye
 
 def main() -> None:
     """Run the command; what somebody can mend is one sentence and exit code 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a run that is ended clears up behind itself
     try:
         app()
     except RedflagsError as error:

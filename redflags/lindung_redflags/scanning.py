@@ -5,9 +5,11 @@ The folder appears whole or not at all: everything is written beside it and move
 
 from __future__ import annotations
 
+import glob
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +28,12 @@ from lindung_redflags.errors import BadInput
 from lindung_redflags.reading import open_tables
 from lindung_redflags.reference import Hit
 from lindung_redflags.results import Found
-from lindung_redflags.updating import state
+from lindung_redflags.updating import state, swapping
 
 WARMING = 90 * 86400
+ABANDONED = 10
+"""Seconds after which a folder that nobody holds was left by a run that was killed."""
+
 Told = Callable[[str, float], None]
 """Called with what is being done and the share of the scan that is behind it."""
 
@@ -110,10 +115,17 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
 
 @contextmanager
 def workplace(out: Path, memory: str) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    """A folder beside `out` that goes away again, and a connection whose tables and spills lie in it."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    """A folder beside `out` that goes away again, and a connection whose tables and spills lie in it.
+
+    What a killed run left there holds payments: it is removed by the next one.
+    """
+    prefix = f".{out.name}-"
+    for left in out.parent.glob(f"{glob.escape(prefix)}*"):
+        if time.time() - left.stat().st_mtime > ABANDONED and not swapping.taken(left):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=out.parent))
     try:
-        with duckdb.connect(str(folder / "work.duckdb")) as connection:
+        with swapping.alone(folder), duckdb.connect(str(folder / "work.duckdb")) as connection:
             connection.execute("SET memory_limit = ?", [memory])
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET preserve_insertion_order = false")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -340,6 +344,36 @@ def test_an_update_that_fails_at_the_last_moment_leaves_the_old_folder(
     assert not list(tmp_path.glob(".out*"))
     with swapping.alone(out), pytest.raises(BadInput, match="another update"):
         update(More(out, [str(second)], str(accounts), load()))
+
+
+def test_what_a_killed_run_left_behind_is_removed_by_the_next_unless_it_still_runs(
+    files: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    left, held, other = tmp_path / ".out-left", tmp_path / ".out-held", tmp_path / ".outer-left"
+    for folder in (left, held, other):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    with swapping.alone(held):
+        scan(Asked([str(files[0])], str(files[2]), tmp_path / "out", load()))
+    assert [folder.exists() for folder in (left, held, other)] == [False, True, True]
+
+
+def test_an_update_that_is_ended_leaves_the_old_folder_and_nothing_else(
+    files: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    first, second, accounts = files
+    out = tmp_path / "out"
+    scan(Asked([str(first)], str(accounts), out, load()))
+    before = contents(out)
+    command = [sys.executable, "-m", "lindung_redflags.cli", "update", out, second, "--accounts", accounts]
+    running = subprocess.Popen(list(map(str, command)))
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob(".out-*")) and time.monotonic() < until and running.poll() is None:
+        time.sleep(0.005)
+    running.terminate()
+    assert running.wait() == 143
+    assert contents(out) == before
+    assert not list(tmp_path.glob(".out-*"))
 
 
 @pytest.mark.parametrize("in_one_step", [True, False])

@@ -59,3 +59,12 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def taken(folder: Path) -> bool:
+    """Whether somebody is alone with this folder."""
+    try:
+        with alone(folder):
+            return False
+    except (BadInput, OSError):
+        return True
