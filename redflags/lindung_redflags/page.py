@@ -23,7 +23,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "possible_victim": "Mungkin korban",
         "victim_note": "Mungkin korban punya antrean sendiri. Jangan blokir, jangan jadikan terduga; tawarkan "
         "perlindungan. "
-        "Kepada siapa pun di luar, jangan sebut peringatan, skor, atau laporan (UU 8/2010 pasal 12).",
+        "Kepada siapa pun di luar, jangan sebut peringatan, skor, atau laporan (UU 8/2010 pasal 12). "
+        "Yang boleh diberikan kepada semua nasabah muda: informasi umum dan kontak bantuan (SAPA 129, polisi 110).",
         "alerts": "Peringatan",
         "weeks": "Peringatan per minggu",
         "indicators": "Peringatan per indikator",
@@ -54,7 +55,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "possible_victim": "Possible victim",
         "victim_note": "Possible victims have a queue of their own. Do not block, do not treat as a suspect; offer "
         "protection. "
-        "Tell nobody outside of an alert, a score or a report (Law 8/2010 article 12).",
+        "Tell nobody outside of an alert, a score or a report (Law 8/2010 article 12). "
+        "What may be given to all young customers: general information and contacts for help (SAPA 129, police 110).",
         "alerts": "Alerts",
         "weeks": "Alerts by week",
         "indicators": "Alerts by indicator",

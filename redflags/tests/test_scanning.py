@@ -99,6 +99,7 @@ def test_many_payers_to_one_person_are_an_alert_and_to_a_shop_are_none(
     assert "p11" in page
     assert 'lang="en"' in page
     assert "http" not in page, "it needs nothing from elsewhere"
+    assert all(text in page for text in ("SAPA 129", "UU 8/2010 pasal 12", "Do not block"))
 
 
 def test_what_it_hangs_on_is_told_and_true(files: tuple[Path, Path], tmp_path: Path) -> None:
