@@ -16,9 +16,10 @@ from typing import Any
 import duckdb
 
 from lindung_redflags import alerts as alerting
-from lindung_redflags import counterfactual, coverage, page, rows
+from lindung_redflags import coverage, page, rows
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.engines.conditions_sql import text
+from lindung_redflags.engines.found import kinds
 from lindung_redflags.reading.quality import Quality
 
 
@@ -58,16 +59,8 @@ _ALERTS = {
     "case_id": "VARCHAR",
     "warming_up": "BOOLEAN",
 }
-_HITS = {
-    "alert_id": "VARCHAR",
-    "indicator": "VARCHAR",
-    "at": "BIGINT",
-    "observed": "VARCHAR",
-    "threshold": "VARCHAR",
-    "a": "INTEGER",
-    "n": "BIGINT",
-}
 _EPISODES = {
+    "a": "INTEGER",
     "alert_id": "VARCHAR",
     "account_id": "VARCHAR",
     "class": "VARCHAR",
@@ -79,6 +72,15 @@ _EPISODES = {
 }
 
 
+_OBSERVED = """
+    '[' || coalesce(array_to_string(list_transform(list_zip(h."over", h.under), lambda z: CASE
+        WHEN z[1] IS NULL OR coalesce(z[2], 0) = 0 THEN '"0"'
+        WHEN z[1] % z[2] = 0 THEN '"' || (z[1] // z[2]) || '"'
+        ELSE '"' || (z[1] // gcd(z[1], z[2])) || '/' || (z[2] // gcd(z[1], z[2])) || '"' END), ', '), '') || ']'
+"""
+"""The values of a hit as counterfactual.shown writes them, in a list of JSON."""
+
+
 def whole(connection: duckdb.DuckDBPyConnection) -> Whole:
     """The figures of the tables `tx` and `acc`."""
     counted, first, last = connection.execute("SELECT count(*), min(t), max(t) FROM tx").fetchall()[0]
@@ -87,16 +89,25 @@ def whole(connection: duckdb.DuckDBPyConnection) -> Whole:
 
 
 def keep(connection: duckdb.DuckDBPyConnection, folder: Path, made: Found, catalogue: Catalogue) -> None:
-    """Make the tables `hit_rows` and `episode_rows`. Needs `acc`, `tx` and the engine's `evidence`."""
-    load(connection, folder, "hit_lines", _HITS, _hit_lines(made, catalogue))
+    """Make the tables `hit_rows` and `episode_rows`. `made`: the episodes that reach the threshold; the others stand
+    in `episode`. Needs `acc` and `tx`, and `hit`, `evidence`, `episode` of the engine.
+    """
+    load(connection, folder, "episode_lines", _EPISODES, _episode_lines(made))
     connection.execute("""
+        CREATE OR REPLACE TEMP TABLE episode_rows AS
+        SELECT * EXCLUDE (a) FROM episode_lines UNION ALL
+        SELECT NULL, c.account_id, e.class, e.first_ts, e.last_ts, e.score, NULL, false
+        FROM episode e JOIN acc c USING (a) WHERE NOT e.reached
+    """)
+    kinds(connection, catalogue)
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE hit_rows AS
-        SELECT h.alert_id, h.indicator, h."at", h.observed, h.threshold, e.tx_ids, c.account_id, x.tx_id
-        FROM hit_lines h JOIN acc c ON c.a = h.a JOIN tx x ON x.n = h.n
+        SELECT l.alert_id, h.indicator, h."at", {_OBSERVED} AS observed, k.threshold, e.tx_ids, c.account_id, x.tx_id
+        FROM hit h JOIN hit_kind k USING (indicator) JOIN acc c ON c.a = h.a JOIN tx x ON x.n = h.n
+        LEFT JOIN episode_lines l ON l.a = h.a AND l.class = k.class AND h."at" BETWEEN l.first_ts AND l.last_ts
         LEFT JOIN evidence e ON e.a = h.a AND e.n = h.n AND e.indicator = h.indicator
     """)
-    connection.execute("DROP TABLE hit_lines")
-    load(connection, folder, "episode_rows", _EPISODES, _episode_lines(made))
+    connection.execute("DROP TABLE episode_lines")
 
 
 def write(
@@ -133,25 +144,11 @@ def name_cases(lines: list[dict[str, Any]]) -> None:
         line["case_id"] = cases[line["alert_id"]]
 
 
-def _hit_lines(made: Found, catalogue: Catalogue) -> Iterable[dict[str, Any]]:
-    for place, one in enumerate(made.episodes):
-        for hit in one.hits:
-            tests = catalogue.indicators[hit.indicator].tests
-            yield {
-                "alert_id": made.ids.get(place),
-                "indicator": hit.indicator,
-                "at": hit.at,
-                "a": hit.a,
-                "n": hit.n,
-                "observed": json.dumps([counterfactual.shown(value) for value in hit.observed]),
-                "threshold": json.dumps([f"{test.feature} {test.op} {test.value}" for test in tests]),
-            }
-
-
 def _episode_lines(made: Found) -> Iterable[dict[str, Any]]:
     for place, one in enumerate(made.episodes):
         yield {
             "alert_id": made.ids.get(place),
+            "a": one.a,
             "account_id": made.accounts[one.a].account_id,
             "class": one.subject,
             "first_ts": one.first,

@@ -22,11 +22,10 @@ import duckdb
 from lindung_redflags import alerts as alerting
 from lindung_redflags import counterfactual, coverage, results, rows, words
 from lindung_redflags.catalogue.model import Catalogue
-from lindung_redflags.engines import duck
+from lindung_redflags.engines import duck, found
 from lindung_redflags.engines.conditions_sql import text
 from lindung_redflags.errors import BadInput
 from lindung_redflags.reading import open_tables
-from lindung_redflags.reference import Hit
 from lindung_redflags.results import Found
 from lindung_redflags.updating import state, swapping
 
@@ -88,7 +87,7 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
         covered = coverage.look(connection, asked.catalogue)
         running = [asked.catalogue.indicators[name] for name in covered.ran]
         passes = iter(range(1, 1000))
-        found = duck.hits(
+        duck.find(
             connection,
             asked.catalogue,
             asked.catalogue.grids,
@@ -96,7 +95,7 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
             told=lambda ids: told(ids, 0.2 + 0.5 * min(next(passes) / max(len(running), 1), 1)),
         )
         told("alerts", 0.7)
-        made = explained(connection, asked, found, told)
+        made = explained(connection, asked, told)
         told("writing", 0.95)
         results.keep(connection, folder, made, asked.catalogue)
         results.name_cases(made.lines)
@@ -145,9 +144,13 @@ def _inside(asked: Asked, second: int) -> bool:
     )
 
 
-def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, found: list[Hit], told: Told) -> Found:
-    """Episodes, and for those that are alerts the reasons and what they hang on."""
-    episodes = alerting.episodes(found, asked.catalogue, asked.threshold)
+def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, told: Told) -> Found:
+    """Episodes that reach the threshold, and for those that are alerts the reasons and what they hang on.
+
+    Needs the table `hit` of an engine; leaves `episode` with all episodes.
+    """
+    reaching = found.episodes(connection, asked.catalogue, asked.threshold)
+    episodes = alerting.episodes(reaching, asked.catalogue, asked.threshold)
     chosen = [
         (place, one)
         for place, one in enumerate(episodes)

@@ -15,10 +15,10 @@ from itertools import groupby
 import duckdb
 
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
-from lindung_redflags.engines import evidence, legs, lowering
+from lindung_redflags.engines import evidence, found, legs, lowering
 from lindung_redflags.engines.conditions_sql import DUCKDB, Writer
 from lindung_redflags.engines.legs import Legs
-from lindung_redflags.reference import Hit
+from lindung_redflags.reference import Hit, often
 
 HOT = 20_000
 """Payments of one subject in one pass from which they are cut into parts."""
@@ -43,25 +43,36 @@ def hits(
     is called with the ids of the indicators of each pass before it begins. `hot`: payments of a subject from which
     they are cut into parts.
     """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE evidence (a INTEGER, n BIGINT, indicator VARCHAR, tx_ids VARCHAR[])"
-    )
+    find(connection, catalogue, grids, indicators, prune, told, hot)
+    return found.fetch(connection)
+
+
+def find(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    grids: Mapping[str, int],
+    indicators: Iterable[Indicator] | None = None,
+    prune: bool = True,
+    told: Callable[[str], None] = lambda name: None,
+    hot: int = HOT,
+) -> None:
+    """As `hits`, but the hits stay in the table `hit`: see the module `found`."""
+    found.start(connection)
+    evidence.start(connection)
     wanted = [one for one in (catalogue if indicators is None else indicators) if one.computed]
     last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
-    found: list[Hit] = []
     legs.drop(connection)
     for at in ("in", "out"):
         here = sorted((one for one in wanted if one.at == at), key=lambda one: (*_together(one), one.id))
         if not here:
             continue
-        told("in" if at == "in" else "out")
+        told("payments of each payee" if at == "in" else "payments of each payer")
         made = legs.make(connection, Writer(grids, catalogue.lists), at, here)
         for _, group in groupby(here, key=_together):
             together = list(group)
             told(", ".join(one.id for one in together))
-            found += _Pass(connection, made, together, at, last, hot).hits(prune)
+            _Pass(connection, made, together, at, last, hot).run(prune)
     legs.drop(connection)
-    return sorted(found, key=lambda hit: (hit.a, hit.indicator, hit.at, hit.n))
 
 
 def _together(one: Indicator) -> tuple[str, bool, bool]:
@@ -86,8 +97,8 @@ class _Pass:
         self.keys = "a, other" if evidence.pairs_only(group[0]) else "a"
         self.counts = made.counts[group[0].payments]
 
-    def hits(self, prune: bool) -> list[Hit]:
-        """The hits, with their evidence in the table of that name."""
+    def run(self, prune: bool) -> None:
+        """Put the hits and their evidence into the tables of these names."""
         sql, features = self.connection.execute, {test.feature for test in self.tests}
         hoping = [self._hope(one) for one in self.group]
         if prune and all(hoping):
@@ -99,28 +110,36 @@ class _Pass:
         sql("DROP TABLE IF EXISTS candidate")
         if sql("SELECT count(*) FROM counted").fetchall()[0][0] == 0:
             sql("DROP TABLE counted")
-            return []
+            return
         if "passed_on" in features:
             self._flows()
         if "declined" in features:
             self._declined()
         self._take()
-        width = 3 + len(self.group) + 2 * len(self.tests)
-        rows = sql("SELECT * EXCLUDE (other) FROM taken").fetchall()
-        assert not rows or len(rows[0]) == width
-        found = lowering.hits_of(rows, self.group, self.tests)
         for number, one in enumerate(self.group):
             held = f"SELECT a, other, n, t FROM taken WHERE h{number}"
             if one.repeated:
-                sql(
-                    "CREATE OR REPLACE TEMP TABLE often AS SELECT unnest(?::BIGINT[]) AS n",
-                    [[hit.n for hit in found if hit.indicator == one.id]],
-                )
-                held += " AND n IN (SELECT n FROM often)"
+                held += f" AND n IN ({self._often(one, held)})"
+            places = [self.tests.index(test) for test in one.tests]
+            over, under = (", ".join(f"{name}{place}" for place in places) for name in ("over", "under"))
+            sql(f"""
+                INSERT INTO hit SELECT a, n, {DUCKDB.text(one.id)}, t + {one.then_silent}, [{over}], [{under}]
+                FROM taken SEMI JOIN ({held}) h USING (n)
+            """)
             evidence.keep(self.connection, one, held, "SELECT a, other, n, t FROM counted")
         for table in ("counted", "taken", "flows", "refused", "often"):
             sql(f"DROP TABLE IF EXISTS {table}")
-        return found
+
+    def _often(self, one: Indicator, held: str) -> str:
+        """The numbers of the payments at which `repeated` holds, as a query."""
+        rows = self.connection.execute(f"SELECT a, t, n FROM ({held}) ORDER BY a, t, n").fetchall()
+        kept = [
+            hit.n
+            for _, mine in groupby(rows, key=lambda row: row[0])
+            for hit in often([Hit(a, one.id, t, n) for a, t, n in mine], one)
+        ]
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE often AS SELECT unnest(?::BIGINT[]) AS n", [kept])
+        return "SELECT n FROM often"
 
     def _hope(self, one: Indicator) -> tuple[str, list[tuple[str, int, int]]] | None:
         """What an indicator needs: over all payments of a subject, and how many payments within which window."""

@@ -15,6 +15,13 @@ from lindung_redflags.alerts import TOGETHER
 from lindung_redflags.catalogue.model import Indicator
 
 
+def start(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `evidence`, empty."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE evidence (a INTEGER, n BIGINT, indicator VARCHAR, tx_ids VARCHAR[])"
+    )
+
+
 def reach(one: Indicator) -> int:
     """Seconds of the longest window of an indicator."""
     return max(test.window for test in one.tests)

@@ -93,7 +93,7 @@ def _update(
     merging.around_touched(connection, running)
     counted["scanned_again"] = connection.execute("SELECT count(*) FROM subject").fetchall()[0][0]
     told("scanning", 0.45)
-    found = duck.hits(connection, more.catalogue, more.catalogue.grids, running)
+    duck.find(connection, more.catalogue, more.catalogue.grids, running)
     asked = Asked(
         transactions=more.transactions,
         accounts=more.accounts,
@@ -103,7 +103,7 @@ def _update(
         threshold=before.asked["threshold"],
         engine=before.asked["engine"],
     )
-    made = explained(connection, asked, found, told)
+    made = explained(connection, asked, told)
     told("writing", 0.95)
     results.keep(connection, beside, made, more.catalogue)
     lines = made.lines + _taken_over(connection, more.folder)
