@@ -167,7 +167,8 @@ _AMLSIM = (
     "(`benchmarks/amlsim_indicators/`), with thresholds chosen on another sample; the naive thresholds are chosen on "
     "the sample itself, in their favour. The rule of several payments within a day wins by far because of a weakness "
     "of the samples: no account without a label ever repeats a payment within a day. It shows that the engine can say "
-    "such a rule, and no more. The rule of small sums fails where the sample that it was chosen on has other sums."
+    "such a rule, and no more. The rule of small sums needs one payer only, because no account without a label "
+    "receives a sum as small; where the sample that it was chosen on has smaller sums it finds nothing."
 )
 
 
