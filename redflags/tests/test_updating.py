@@ -234,6 +234,14 @@ def test_a_device_is_shared_by_a_payment_that_comes_late(tmp_path: Path) -> None
     assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a1"]
 
 
+def test_those_who_received_on_a_device_before_count_although_nothing_touched_them(tmp_path: Path) -> None:
+    growing = Growing(tmp_path / "x", known([indicator(payments=Conditions.of({"shared_device": 2}))]))
+    growing.feed(PEOPLE, PEOPLE, [paid(0, 0, 2, 3, device="d")])
+    counted = growing.feed(PEOPLE, PEOPLE, [paid(1, 50, 0, 1, device="d")])
+    assert counted["scanned_again"] == 2
+    assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a1"]
+
+
 def test_an_account_that_turns_out_to_have_the_same_holder_changes_those_it_paid(tmp_path: Path) -> None:
     growing = Growing(tmp_path / "x", known([indicator()]))
     growing.feed(PEOPLE, PEOPLE, [paid(0, 0, 0, 1), paid(1, 5, 2, 3)])
