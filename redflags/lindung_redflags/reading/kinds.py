@@ -117,7 +117,8 @@ def choice(values: Sequence[str], expected: str = "", required: bool = False) ->
     def read(x: str, kind: str, around: Around) -> Reading:
         if family(kind) != "text":
             raise WrongType("text")
-        wrong = f"{_plain(x)} NOT IN {listed(values)}"
+        value = _plain(x)  # an enumeration is looked up by hash, a list is walked through
+        wrong = f"{value} IS NOT NULL AND TRY_CAST({value} AS ENUM{listed(tuple(dict.fromkeys(values)))}) IS NULL"
         if required:
             wrong += f" OR {_plain(x)} IS NULL"
         return Reading(_plain(x), [(wrong, expected or f"one of {', '.join(values)}")])
