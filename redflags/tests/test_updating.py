@@ -216,13 +216,23 @@ PEOPLE = [person_row(a) for a in range(4)]
 
 
 def test_a_silence_ends_when_somebody_else_pays_later(tmp_path: Path) -> None:
+    """Those who pay later are shops, at whom nothing is looked for."""
+    accounts = [*PEOPLE[:2], *(replace(one, kind="merchant") for one in PEOPLE[2:])]
     growing = Growing(tmp_path / "x", known([indicator(then_silent=14 * DAY)]))
+    growing.feed(accounts, accounts, [paid(0, 0, 0, 1)])
+    assert not read(growing.out / "alerts.parquet")
+    growing.feed(accounts, accounts, [paid(1, 14 * DAY - 1, 2, 3)])
+    assert not read(growing.out / "alerts.parquet")
+    growing.feed(accounts, accounts, [paid(2, 14 * DAY, 2, 3)])
+    assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a1"]
+
+
+def test_the_first_value_in_a_column_lets_an_indicator_run_for_everybody(tmp_path: Path) -> None:
+    growing = Growing(tmp_path / "x", known([indicator(needs={"transactions": ("remark",)})]))
     growing.feed(PEOPLE, PEOPLE, [paid(0, 0, 0, 1)])
     assert not read(growing.out / "alerts.parquet")
-    growing.feed(PEOPLE, PEOPLE, [paid(1, 14 * DAY - 1, 2, 3)])
-    assert not read(growing.out / "alerts.parquet")
-    growing.feed(PEOPLE, PEOPLE, [paid(2, 14 * DAY, 2, 3)])
-    assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a1"]
+    growing.feed(PEOPLE, PEOPLE, [paid(1, 5, 2, 3, remark="kos")])
+    assert sorted(row["account_id"] for row in read(growing.out / "alerts.parquet")) == ["a1", "a3"]
 
 
 def test_a_device_is_shared_by_a_payment_that_comes_late(tmp_path: Path) -> None:
@@ -240,6 +250,17 @@ def test_those_who_received_on_a_device_before_count_although_nothing_touched_th
     counted = growing.feed(PEOPLE, PEOPLE, [paid(1, 50, 0, 1, device="d")])
     assert counted["scanned_again"] == 2
     assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a1"]
+
+
+def test_a_late_alert_about_another_account_of_the_holder_begins_the_case(tmp_path: Path) -> None:
+    accounts = [PEOPLE[0], *(replace(one, h=1, holder_id="h1") for one in PEOPLE[1:3]), PEOPLE[3]]
+    growing = Growing(tmp_path / "x", known([indicator()]))
+    growing.feed(accounts, accounts, [paid(1, 10 * DAY, 0, 1)])
+    (before,) = read(growing.out / "alerts.parquet")
+    growing.feed(accounts, accounts, [paid(0, 5 * DAY, 3, 2)])
+    cases = {row["account_id"]: row["case_id"] for row in read(growing.out / "alerts.parquet")}
+    assert set(cases) == {"a1", "a2"}
+    assert cases["a1"] == cases["a2"] != before["case_id"]
 
 
 def test_an_account_that_turns_out_to_have_the_same_holder_changes_those_it_paid(tmp_path: Path) -> None:
