@@ -73,7 +73,7 @@ def put_payments(path: Path, accounts: Sequence[Account], some: Sequence[Payment
 def put_accounts(path: Path, accounts: Sequence[Account]) -> str:
     rows = [
         {
-            "account_id": x.account_id, "holder_id": x.holder_id, "kind": x.kind,
+            "account_id": x.account_id, "holder_id": x.holder_id or None, "kind": x.kind,
             "birth_date": None if x.birth is None else date(1970, 1, 1) + timedelta(days=x.birth),
             "utc_offset": None if x.offset_s is None else x.offset_s // 60, "country": x.country,
             "opened_on": None if x.opened is None else date(1970, 1, 1) + timedelta(days=x.opened // DAY),
@@ -250,6 +250,17 @@ def test_those_who_received_on_a_device_before_count_although_nothing_touched_th
     counted = growing.feed(PEOPLE, PEOPLE, [paid(1, 50, 0, 1, device="d")])
     assert counted["scanned_again"] == 2
     assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a1"]
+
+
+def test_an_account_without_a_holder_is_not_of_the_holder_who_is_called_as_it_is(tmp_path: Path) -> None:
+    apart = [replace(PEOPLE[0], holder_id="a1"), replace(PEOPLE[1], holder_id=""), *PEOPLE[2:]]
+    growing = Growing(tmp_path / "x", known([indicator()]))
+    growing.feed(apart, apart, [paid(0, 0, 2, 3)])
+    growing.feed(apart, apart, [paid(1, 1, 0, 1)])
+    assert sorted(row["account_id"] for row in read(growing.out / "alerts.parquet")) == ["a1", "a3"]
+    together = [apart[0], replace(apart[1], holder_id="a1"), *apart[2:]]
+    growing.feed(together, together, [])
+    assert [row["account_id"] for row in read(growing.out / "alerts.parquet")] == ["a3"]
 
 
 def test_a_late_alert_about_another_account_of_the_holder_begins_the_case(tmp_path: Path) -> None:
