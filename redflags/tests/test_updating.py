@@ -416,6 +416,14 @@ def test_an_update_that_is_ended_leaves_the_old_folder_and_nothing_else(
     assert not list(tmp_path.glob(".out-*"))
 
 
+def test_without_locks_on_folders_nothing_is_removed_that_might_be_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(swapping, "fcntl", None)
+    with swapping.alone(tmp_path):
+        assert swapping.taken(tmp_path)
+
+
 @pytest.mark.parametrize("in_one_step", [True, False])
 def test_folders_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool) -> None:
     old, new = tmp_path / "old", tmp_path / "new"

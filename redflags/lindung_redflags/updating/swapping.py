@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lindung_redflags.errors import BadInput
+
+try:
+    import fcntl
+except ImportError:  # a system without locks on folders: it is on whoever starts two updates at a time
+    fcntl = None  # type: ignore[assignment]
 
 _HERE, _EXCHANGE = -100, 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux."""
@@ -42,7 +46,7 @@ def _aside(folder: Path) -> Path:
 def _exchange(new: Path, old: Path) -> bool:
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, TypeError):
         return False
     return bool(rename(_HERE, os.fsencode(new), _HERE, os.fsencode(old), _EXCHANGE) == 0)
 
@@ -50,6 +54,9 @@ def _exchange(new: Path, old: Path) -> bool:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Nobody else updates this folder meanwhile. Raises BadInput when somebody does."""
+    if fcntl is None:
+        yield
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -62,7 +69,9 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def taken(folder: Path) -> bool:
-    """Whether somebody is alone with this folder."""
+    """Whether somebody is alone with this folder, or might be."""
+    if fcntl is None:
+        return True
     try:
         with alone(folder):
             return False
