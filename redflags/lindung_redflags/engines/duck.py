@@ -15,10 +15,10 @@ from itertools import groupby
 import duckdb
 
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
-from lindung_redflags.engines import evidence, found, legs, lowering
+from lindung_redflags.engines import evidence, found, keeping, legs, lowering
 from lindung_redflags.engines.conditions_sql import DUCKDB, Writer
 from lindung_redflags.engines.legs import Legs
-from lindung_redflags.reference import Hit, often
+from lindung_redflags.reference import Hit
 
 HOT = 20_000
 """Payments of one subject in one pass from which they are cut into parts."""
@@ -116,30 +116,9 @@ class _Pass:
         if "declined" in features:
             self._declined()
         self._take()
-        for number, one in enumerate(self.group):
-            held = f"SELECT a, other, n, t FROM taken WHERE h{number}"
-            if one.repeated:
-                held += f" AND n IN ({self._often(one, held)})"
-            places = [self.tests.index(test) for test in one.tests]
-            over, under = (", ".join(f"{name}{place}" for place in places) for name in ("over", "under"))
-            sql(f"""
-                INSERT INTO hit SELECT a, n, {DUCKDB.text(one.id)}, t + {one.then_silent}, [{over}], [{under}]
-                FROM taken SEMI JOIN ({held}) h USING (n)
-            """)
-            evidence.keep(self.connection, one, held, "SELECT a, other, n, t FROM counted")
-        for table in ("counted", "taken", "flows", "refused", "often"):
+        keeping.keep(self.connection, self.group, self.tests, "SELECT a, other, n, t FROM counted")
+        for table in ("counted", "taken", "flows", "refused"):
             sql(f"DROP TABLE IF EXISTS {table}")
-
-    def _often(self, one: Indicator, held: str) -> str:
-        """The numbers of the payments at which `repeated` holds, as a query."""
-        rows = self.connection.execute(f"SELECT a, t, n FROM ({held}) ORDER BY a, t, n").fetchall()
-        kept = [
-            hit.n
-            for _, mine in groupby(rows, key=lambda row: row[0])
-            for hit in often([Hit(a, one.id, t, n) for a, t, n in mine], one)
-        ]
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE often AS SELECT unnest(?::BIGINT[]) AS n", [kept])
-        return "SELECT n FROM often"
 
     def _hope(self, one: Indicator) -> tuple[str, list[tuple[str, int, int]]] | None:
         """What an indicator needs: over all payments of a subject, and how many payments within which window."""

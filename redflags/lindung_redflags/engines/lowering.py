@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from itertools import groupby
-from typing import Any
+from collections.abc import Mapping
 
 from lindung_redflags.catalogue.model import Indicator, Test
 from lindung_redflags.engines.conditions_sql import Dialect
-from lindung_redflags.reference import Hit, often
 
 GROWING = {
     "payments": "count(*)",
@@ -25,36 +21,6 @@ GROWING = {
 def speaks_of(one: Indicator, name: str) -> bool:
     """Whether a condition of this name stands anywhere in the indicator."""
     return any(conditions.speaks_of(name) for conditions in (one.payments, *(test.of for test in one.tests)))
-
-
-def fraction(row: Sequence[Any], place: int) -> Fraction:
-    """The value of a feature from its numerator at `place` and its denominator beside it; 0 when it cannot be told."""
-    over, under = row[place], row[place + 1]
-    return Fraction(int(over), int(under)) if over is not None and under else Fraction(0)
-
-
-def hits_of(rows: Sequence[Sequence[Any]], group: Sequence[Indicator], tests: Sequence[Test]) -> list[Hit]:
-    """The hits in the rows (a, n, t, for each indicator whether it holds, for each test over and under ...)."""
-    place = {test: 3 + len(group) + 2 * number for number, test in enumerate(tests)}
-    found: list[Hit] = []
-    for number, one in enumerate(group):
-        mine = sorted(
-            (
-                Hit(
-                    row[0],
-                    one.id,
-                    row[2] + one.then_silent,
-                    row[1],
-                    tuple(fraction(row, place[test]) for test in one.tests),
-                )
-                for row in rows
-                if row[3 + number]
-            ),
-            key=lambda hit: (hit.a, hit.at, hit.n),
-        )
-        for _, ours in groupby(mine, key=lambda hit: hit.a):
-            found += often(list(ours), one)
-    return found
 
 
 def hope(one: Indicator) -> str:
@@ -103,5 +69,7 @@ def _compare(test: Test, over: str, under: str, dialect: Dialect) -> str:
         return f"2 * {over} >= {under}"
     value = test.fraction
     op = "=" if test.op == "==" else test.op
+    if test.feature not in {"share", "passed_on"} and value.denominator == 1:
+        return f"{over} {op} {value.numerator}"  # the denominator is 1
     wide = dialect.wide
     return f"CAST({over} AS {wide}) * {value.denominator} {op} CAST({under} AS {wide}) * {value.numerator}"
