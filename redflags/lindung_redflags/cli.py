@@ -76,11 +76,15 @@ def scan(
     ] = None,
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
     state: Annotated[bool, typer.Option(help="Keep the payments in OUT/state, so that `update` can add to it.")] = True,
+    engine: Annotated[str, typer.Option(help="duckdb or spark; both find the same.")] = "duckdb",
 ) -> None:
     """Scan payments and write alerts.parquet, hits.parquet, summary.json, quality.json and report.html."""
+    from lindung_redflags.engines import NAMES
     from lindung_redflags.scanning import Asked
     from lindung_redflags.scanning import scan as run
 
+    if engine not in NAMES:
+        raise typer.BadParameter(f"{engine}: expected {' or '.join(NAMES)}")
     asked = Asked(
         transactions=transactions,
         accounts=accounts,
@@ -94,6 +98,7 @@ def scan(
         threshold=threshold,
         memory=memory,
         state=state,
+        engine=engine,
     )
     summary = run(asked, _progress)
     covered = summary["coverage"]

@@ -22,7 +22,7 @@ import duckdb
 from lindung_redflags import alerts as alerting
 from lindung_redflags import counterfactual, coverage, results, rows, words
 from lindung_redflags.catalogue.model import Catalogue
-from lindung_redflags.engines import duck, found
+from lindung_redflags.engines import engine, found
 from lindung_redflags.engines.conditions_sql import text
 from lindung_redflags.errors import BadInput
 from lindung_redflags.reading import open_tables
@@ -73,6 +73,7 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
         raise BadInput(f"{asked.out}: expected a folder that is not there yet; a scan never writes over another one")
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     with workplace(asked.out, asked.memory) as (folder, connection):
+        find = engine(asked.engine, folder, asked.memory)
         told("reading", 0.0)
         quality = open_tables(
             connection,
@@ -87,7 +88,7 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
         covered = coverage.look(connection, asked.catalogue)
         running = [asked.catalogue.indicators[name] for name in covered.ran]
         passes = iter(range(1, 1000))
-        duck.find(
+        find(
             connection,
             asked.catalogue,
             asked.catalogue.grids,
