@@ -114,8 +114,10 @@ def skewed(bench: Bench, world: Path) -> Path:
     """The same world with a fifth of all payments to one person at home who is a customer."""
     target = bench.folder / f"{world.name}-skew"
     if not target.exists():
-        target.mkdir()
-        shutil.copy(world / "accounts.parquet", target)
+        made = target.with_suffix(".half")
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir()
+        shutil.copy(world / "accounts.parquet", made)
         sql = f"""
             COPY (
                 WITH one AS (
@@ -123,17 +125,18 @@ def skewed(bench: Bench, world: Path) -> Path:
                     WHERE kind = 'person' AND is_customer AND country = 'ID' AND opened_on < DATE '2025-01-01'
                     ORDER BY account_id LIMIT 1
                 )
-                SELECT x.* REPLACE (
+                SELECT x.* EXCLUDE (hit, account_id) REPLACE (
                     CASE WHEN hit THEN account_id ELSE payee_id END AS payee_id,
                     CASE WHEN hit THEN 'ID' ELSE payee_country END AS payee_country
-                ) EXCLUDE (hit, account_id) FROM (
+                ) FROM (
                     SELECT *, hash(tx_id) % 5 = 0 AND payer_id <> account_id AS hit
                     FROM '{world}/transactions.parquet', one
                 ) x
-            ) TO '{target}/transactions.parquet' (FORMAT parquet)
+            ) TO '{made}/transactions.parquet' (FORMAT parquet)
         """
         code = "import duckdb, sys; duckdb.sql('SET TimeZone = \\'UTC\\''); duckdb.sql(sys.argv[1])"
         subprocess.run([bench.python, "-c", code, sql], check=True)
+        made.rename(target)
     return target
 
 
