@@ -5,14 +5,11 @@ Found and verified by the plain reference on the rows that touch the account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import duckdb
-
-from lindung_redflags import rows
 from lindung_redflags.alerts import TOGETHER, VICTIM, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.reference import NEW_PAIR, Book, Hit, Those, counts, feature, holds, moments, often
@@ -237,35 +234,6 @@ def felt_uncounted(one: Indicator) -> bool:
     names = _names(one.payments).union(*(_names(test.of) for test in one.tests))
     flows = any(test.feature == "passed_on" for test in one.tests)
     return bool(one.then_silent) or flows or not names <= _ALONE
-
-
-def all_of(
-    connection: duckdb.DuckDBPyConnection,
-    catalogue: Catalogue,
-    threshold: int,
-    alerts: Sequence[Episode],
-    told: Callable[[float], None] = lambda share: None,
-) -> list[tuple[int, Counterfactual]]:
-    """For each of these alerts the second of the account's first payment, and what the alert hangs on.
-
-    `told`: called with the share that is done. The tables `acc` and `tx` of the connection are read.
-    """
-    last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
-    devices = any(one.payments.speaks_of("shared_device") for one in catalogue)
-    touching = rows.payments_of(connection, {one.a for one in alerts}, devices)
-    sides = {side for some in touching.values() for one in some for side in (one.p, one.q)}
-    accounts = rows.accounts(connection, sides | set(touching))
-    found: list[tuple[int, Counterfactual]] = []
-    for done, one in enumerate(alerts):
-        told(done / len(alerts))
-        mine = touching[one.a]
-        again = Rescan(accounts[one.a], accounts, mine, catalogue, catalogue.grids, threshold, last)
-        again.only(VICTIM, one.subject)
-        hanging = find(again, one)
-        if hanging is None:
-            raise AssertionError(f"the reference does not confirm the alert of account number {one.a} ({one.subject})")
-        found.append((min(x.t for x in mine if one.a in (x.p, x.q)), hanging))
-    return found
 
 
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:

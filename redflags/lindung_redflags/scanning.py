@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from lindung_redflags import alerts as alerting
-from lindung_redflags import counterfactual, coverage, results, rows, words
+from lindung_redflags import coverage, hanging, results, rows, words
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.engines import engine, found
 from lindung_redflags.engines.conditions_sql import text
@@ -160,14 +160,14 @@ def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, told: Told) -
     made = Found(episodes, rows.accounts(connection, (one.a for one in episodes)))
     version = asked.catalogue.version
     made.ids = {place: alerting.alert_id(made.accounts[one.a], one, version) for place, one in chosen}
-    hanging = counterfactual.all_of(
+    hangs_on = hanging.all_of(
         connection,
         asked.catalogue,
         asked.threshold,
         [one for _, one in chosen],
         lambda share: told("reasons", 0.7 + 0.25 * share),
     )
-    for (place, one), (begun, told_by) in zip(chosen, hanging, strict=True):
+    for (place, one), (begun, told_by) in zip(chosen, hangs_on, strict=True):
         account = made.accounts[one.a]
         made.lines.append(
             {

@@ -13,7 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lindung_redflags import hanging
+from lindung_redflags.alerts import episodes
 from lindung_redflags.catalogue import load
+from lindung_redflags.engines import duck, found
+from lindung_redflags.reading import open_tables
 from lindung_redflags.scanning import Asked, scan
 
 pytest.importorskip("numpy")
@@ -23,10 +27,14 @@ TOGETHER = timedelta(days=30)
 
 
 CATALOGUE = load()
+THRESHOLD = 12
+"""Lower than usual: more alerts, and more of them with several reasons."""
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, folder: Path, transactions: Path, accounts: Path, rates: Path) -> None:
-    scan(Asked([str(transactions)], str(accounts), folder, CATALOGUE, rates=str(rates), threshold=30, state=False))
+    scan(
+        Asked([str(transactions)], str(accounts), folder, CATALOGUE, rates=str(rates), threshold=THRESHOLD, state=False)
+    )
     connection.execute(
         f"CREATE OR REPLACE TABLE {folder.name} AS SELECT * FROM read_parquet(?)", [str(folder / "alerts.parquet")]
     )
@@ -67,6 +75,25 @@ def test_every_alert_of_a_run_hangs_on_what_it_says(tmp_path: Path) -> None:
         [TOGETHER, TOGETHER],
     ).fetchall()
     assert wrong == []
+
+
+def test_two_processes_find_what_one_finds_and_a_fault_of_one_is_not_lost(tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    make(transactions=12_000, accounts=2_000, seed=6, prevalence=0.01, out=world)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        open_tables(connection, [str(world / "transactions.parquet")], str(world / "accounts.parquet"))
+        duck.find(connection, CATALOGUE, CATALOGUE.grids)
+        reaching = found.episodes(connection, CATALOGUE, THRESHOLD)
+        alerts = [one for one in episodes(reaching, CATALOGUE, THRESHOLD) if one.alerts]
+        assert len(alerts) > 4
+        alone = hanging.all_of(connection, CATALOGUE, THRESHOLD, alerts, processes=1)
+        assert hanging.all_of(connection, CATALOGUE, THRESHOLD, alerts, processes=2) == alone
+        assert [all(one.remove) for _, one in alone] == [True] * len(alerts)
+        connection.execute("UPDATE tx SET status = 'declined'")
+        for processes in (1, 2):
+            with pytest.raises(AssertionError, match="does not confirm the alert"):
+                hanging.all_of(connection, CATALOGUE, THRESHOLD, alerts, processes=processes)
 
 
 def _copies(connection: duckdb.DuckDBPyConnection, world: Path, folder: Path) -> None:
