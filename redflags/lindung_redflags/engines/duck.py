@@ -15,17 +15,16 @@ from itertools import groupby
 import duckdb
 
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
-from lindung_redflags.engines import evidence, found, keeping, legs, lowering
+from lindung_redflags.engines import evidence, found, keeping, legs, lowering, pruning
 from lindung_redflags.engines.conditions_sql import DUCKDB, Writer
 from lindung_redflags.engines.legs import Legs
+from lindung_redflags.engines.pruning import Hope
 from lindung_redflags.reference import Hit
 
-HOT = 20_000
-"""Payments of one subject in one pass from which they are cut into parts."""
+HOT = 200_000
+"""Payments of one account from which they are cut into parts."""
 
 _FRAMES = lowering.GROWING | {"amounts": "count(DISTINCT CAST(amount AS HUGEINT) * 65536 + cur)"}
-_NUMBERS = {"payments", "parties", "countries", "amounts", "channels"}
-"""Features that are never larger than the number of payments in the window."""
 
 
 def hits(
@@ -40,7 +39,7 @@ def hits(
     """All hits over the tables `acc` and `tx`, sorted. `indicators`: only these; `prune`: leave hopeless subjects out.
 
     Leaves the table `evidence(a, n, indicator, tx_ids)` with a row for each hit: see the module of that name. `told`:
-    is called with the ids of the indicators of each pass before it begins. `hot`: payments of a subject from which
+    is called with the ids of the indicators of each pass before it begins. `hot`: payments of an account from which
     they are cut into parts.
     """
     find(connection, catalogue, grids, indicators, prune, told, hot)
@@ -62,6 +61,11 @@ def find(
     wanted = [one for one in (catalogue if indicators is None else indicators) if one.computed]
     last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
     legs.drop(connection)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE busy AS SELECT a FROM (
+            SELECT p AS a, count(*) AS c FROM tx GROUP BY p UNION ALL SELECT q, count(*) FROM tx GROUP BY q
+        ) GROUP BY a HAVING sum(c) > {hot}
+    """)
     for at in ("in", "out"):
         here = sorted((one for one in wanted if one.at == at), key=lambda one: (*_together(one), one.id))
         if not here:
@@ -71,13 +75,15 @@ def find(
         for _, group in groupby(here, key=_together):
             together = list(group)
             told(", ".join(one.id for one in together))
-            _Pass(connection, made, together, at, last, hot).run(prune)
+            _Pass(connection, made, together, at, last).run(prune)
     legs.drop(connection)
+    connection.execute("DROP TABLE busy")
 
 
-def _together(one: Indicator) -> tuple[str, bool, bool]:
+def _together(one: Indicator) -> tuple[str, bool, bool, bool]:
     """Indicators that agree in this share a pass."""
-    return repr(one.payments), evidence.pairs_only(one), any(test.feature == "passed_on" for test in one.tests)
+    features = {test.feature for test in one.tests}
+    return repr(one.payments), evidence.pairs_only(one), "passed_on" in features, "declined" in features
 
 
 class _Pass:
@@ -90,9 +96,8 @@ class _Pass:
         group: Sequence[Indicator],
         at: str,
         last: int,
-        hot: int,
     ) -> None:
-        self.connection, self.legs, self.group, self.at, self.last, self.hot = connection, made, group, at, last, hot
+        self.connection, self.legs, self.group, self.at, self.last = connection, made, group, at, last
         self.tests = list(dict.fromkeys(test for one in group for test in one.tests))
         self.keys = "a, other" if evidence.pairs_only(group[0]) else "a"
         self.counts = made.counts[group[0].payments]
@@ -100,68 +105,47 @@ class _Pass:
     def run(self, prune: bool) -> None:
         """Put the hits and their evidence into the tables of these names."""
         sql, features = self.connection.execute, {test.feature for test in self.tests}
-        hoping = [self._hope(one) for one in self.group]
-        if prune and all(hoping):
-            self._candidates([hope for hope in hoping if hope is not None])
-            kept = f" SEMI JOIN candidate USING ({self.keys})"
-        else:
-            kept = ""
+        if "declined" in features:
+            self._declined()
+        hoping = [self._hope(one) for one in self.group] if prune else []
+        hopes = [hope for hope in hoping if hope is not None]
+        kept = ""
+        if hopes and len(hopes) == len(self.group):
+            hopeful = pruning.candidates(self._hopeful_rows(features), self.keys, hopes)
+            kept = f" SEMI JOIN ({hopeful}) USING ({self.keys})"
         sql(f"CREATE OR REPLACE TEMP TABLE counted AS SELECT * FROM leg{kept} WHERE {self.counts}")
-        sql("DROP TABLE IF EXISTS candidate")
         if sql("SELECT count(*) FROM counted").fetchall()[0][0] == 0:
             sql("DROP TABLE counted")
             return
         if "passed_on" in features:
             self._flows()
-        if "declined" in features:
-            self._declined()
         self._take()
         keeping.keep(self.connection, self.group, self.tests, "SELECT a, other, n, t FROM counted")
         for table in ("counted", "taken", "flows", "refused"):
             sql(f"DROP TABLE IF EXISTS {table}")
 
-    def _hope(self, one: Indicator) -> tuple[str, list[tuple[str, int, int]]] | None:
-        """What an indicator needs: over all payments of a subject, and how many payments within which window."""
-        if one.any_of:
-            return None
-        needed, close = [lowering.hope(one).replace("(cur, amount)", "CAST(amount AS HUGEINT) * 65536 + cur")], []
-        for test in one.tests:
-            if test.feature in _NUMBERS and test.op in {">=", ">", "=="}:
-                least = lowering.whole(test) + (test.op == ">")
-                close.append((test.entity, least, test.window))
-            if test.feature == "share" and test.op == ">=" and test.fraction > 0:
-                needed.append(f"bool_or({self.legs.meant[test.of]})")
-        if one.repeated:
-            close.append(("account", one.repeated.times, one.repeated.window))
-        close = [entry for entry in close if entry[1] > 1]
-        if needed == ["true"] and not close:
-            return None
-        return " AND ".join(needed), close
+    def _hope(self, one: Indicator) -> Hope | None:
+        """What an indicator needs; None: nothing can be said."""
+        found = pruning.hope(one, lambda test: self.legs.meant[test.of])
+        if one.any_of or not any(test.feature == "declined" and _at_least_one(test) for test in one.tests):
+            return found
+        return Hope((*(found.over_all if found else ()), "bool_or(tried)"), found.close if found else ())
 
-    def _candidates(self, hoping: Sequence[tuple[str, list[tuple[str, int, int]]]]) -> None:
-        """Make the table `candidate` of the subjects, or pairs, for whom at least one indicator can hold."""
-        steps = list(dict.fromkeys(entry for _, close in hoping for entry in close))
-        lags = "".join(
-            f", t - lag(t, {least - 1}) OVER (PARTITION BY {'a' if entity == 'account' else 'a, other'} ORDER BY t)"
-            f" <= {window} AS e{k}"
-            for k, (entity, least, window) in enumerate(steps)
-        )
-        hopes = (
-            " AND ".join([needed, *(f"bool_or(e{steps.index(entry)})" for entry in close)]) for needed, close in hoping
-        )
-        self.connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE candidate AS
-            SELECT {self.keys} FROM (SELECT *{lags} FROM leg WHERE {self.counts})
-            GROUP BY {self.keys} HAVING {" OR ".join(f"({hope})" for hope in hopes)}
-        """)
+    def _hopeful_rows(self, features: set[str]) -> str:
+        """The payments that count, as a relation; `tried`: the same payment was declined before or after."""
+        if "declined" not in features:
+            return f"(FROM leg WHERE {self.counts})"
+        return f"""(
+            SELECT leg.*, refused.n IS NOT NULL AS tried FROM leg LEFT JOIN refused ON refused.n = leg.n
+            WHERE {self.counts}
+        )"""
 
     def _take(self) -> None:
         """Make the table `taken`: the payments at which an indicator of the group holds, with all values."""
-        names = {test: (f"over{number}", f"under{number}") for number, test in enumerate(self.tests)}
         columns = {test: self._columns(test) for test in self.tests}
-        selected = ", ".join(
-            f"{columns[test][0]} AS {names[test][0]}, {columns[test][1]} AS {names[test][1]}" for test in self.tests
-        )
+        frames = {sql: f"v{k}" for k, sql in enumerate(dict.fromkeys(sql for both in columns.values() for sql in both))}
+        selected = ", ".join(f"{sql} AS {name}" for sql, name in frames.items())
+        names = {test: (frames[over], frames[under]) for test, (over, under) in columns.items()}
         features = {test.feature for test in self.tests}
         gaps = "".join(
             f", t - lag(t) OVER (PARTITION BY {keys} ORDER BY t, n) AS gap_{entity}"
@@ -181,7 +165,7 @@ class _Pass:
         self.connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE taken AS
             SELECT a, n, t, {", ".join(f"{sql} AS h{k}" for k, sql in enumerate(held.values()))},
-                {", ".join(f"{over}, {under}" for over, under in names.values())}, other
+                {", ".join(f"{o} AS over{k}, {u} AS under{k}" for k, (o, u) in enumerate(names.values()))}, other
             FROM (
                 SELECT a, n, t, other, pair_after, {"mine, " if part else ""}{selected}
                 FROM ({rows}) x{beside}{named}
@@ -193,13 +177,12 @@ class _Pass:
 
         A part is as long as the longest window, and takes the one before it along (`mine` is false there).
         """
-        busy = f"SELECT a FROM ({rows}) GROUP BY a HAVING count(*) > {self.hot}"
-        if not self.connection.execute(f"SELECT count(*) FROM ({busy})").fetchall()[0][0]:
+        if not self.connection.execute("SELECT count(*) FROM busy SEMI JOIN counted USING (a)").fetchall()[0][0]:
             return rows, ""
         size = max(window, 1)
         return (
             f"""
-            WITH rows_of AS MATERIALIZED ({rows}), busy AS MATERIALIZED ({busy})
+            WITH rows_of AS MATERIALIZED ({rows})
             SELECT *, 0 AS part, true AS mine FROM rows_of ANTI JOIN busy USING (a)
             UNION ALL SELECT *, t // {size}, true FROM rows_of SEMI JOIN busy USING (a)
             UNION ALL SELECT *, t // {size} + 1, false FROM rows_of SEMI JOIN busy USING (a)
@@ -213,14 +196,14 @@ class _Pass:
         if test.feature in _FRAMES:
             return f"{_FRAMES[test.feature]} {over}", "1"
         if test.feature == "share":
-            return f"count(*) FILTER (WHERE {self.legs.meant[test.of]}) {over}", f"count(*) {over}"
+            return _how_many(self.legs.meant[test.of], over), f"count(*) {over}"
         if test.feature == "median_amount":
             within = f"idr {test.op} {lowering.whole(test)}"
-            return f"count(*) FILTER (WHERE {within}) {over}", f"count(*) {over}"
+            return _how_many(within, over), f"count(*) {over}"
         if test.feature == "median_gap":
             gap = f"gap_{test.entity}"
             within = f"{gap} {test.op} {lowering.whole(test)}"
-            return f"count(*) FILTER (WHERE {within}) {over}", f"nullif(count({gap}) {over}, 0)"
+            return _how_many(within, over), f"nullif(count({gap}) {over}, 0)"
         if test.feature.startswith("rising_"):
             return lowering.rising(test, DUCKDB), "1"
         if test.feature == "passed_on":
@@ -266,6 +249,15 @@ class _Pass:
             SELECT n, {columns} FROM tx
             SEMI JOIN (SELECT p, q, amount, cur FROM tx WHERE status = 'declined') d USING (p, q, amount, cur)
         """)
+
+
+def _how_many(wanted: str, over: str) -> str:
+    """How many rows of a frame are meant; a sum is twice as quick as a count with a filter."""
+    return f"sum(CASE WHEN {wanted} THEN 1 ELSE 0 END) {over}"
+
+
+def _at_least_one(test: Test) -> bool:
+    return (test.op in {">=", "=="} and test.fraction >= 1) or (test.op == ">" and test.fraction >= 0)
 
 
 def _windows(test: Test, part: str) -> list[tuple[str, str]]:

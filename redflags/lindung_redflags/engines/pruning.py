@@ -37,7 +37,7 @@ def hope(one: Indicator, meant: Callable[[Test], str]) -> Hope | None:
             over_all.append(f"sum(idr) {test.op.replace('==', '>=')} {lowering.whole(test)}")
         if test.feature == "share" and test.op == ">=" and test.fraction > 0:
             over_all.append(f"bool_or({meant(test)})")
-    if one.repeated:
+    if one.repeated and any(test.entity == "account" for test in one.tests):  # pairs are left out one by one
         close.append(("account", one.repeated.times, one.repeated.window))
     close = [entry for entry in close if entry[1] > 1]
     return Hope(tuple(over_all), tuple(close)) if over_all or close else None
