@@ -40,7 +40,8 @@ check: .venv/.dev ## style, types, import rules, missing translations
 	$(BIN)/python tools/messages.py check
 
 redflags: redflags/.venv/.dev ## the tests of redflags/, in an environment of its own without Django
-	cd redflags && .venv/bin/pytest -n $(JOBS) $(ARGS)
+	@tools/ensure.sh java > /dev/null
+	cd redflags && .venv/bin/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 	cd redflags && .venv/bin/mypy
 
 bench: .venv/.dev ## nothing is lost under load, nobody is kept out by a flood, the desk stays fast (about 35 minutes)

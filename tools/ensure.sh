@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes sure that a program of the system is there, and prints where:
 #
-#     tools/ensure.sh python | chromium | postgresql
+#     tools/ensure.sh python | chromium | postgresql | java
 #
 # What is missing is installed with apt-get where that needs no password; otherwise the command to type is named.
 set -eu
@@ -52,6 +52,16 @@ find_initdb() {
   command -v initdb
 }
 
+find_java() { # 17 or newer, as the red flags on Spark look for it: JAVA_HOME, else the path
+  program=${JAVA_HOME:+$JAVA_HOME/bin/}java
+  version=$("$program" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+  if [ "${version:-0}" -ge 17 ]; then
+    command -v "$program"
+    return 0
+  fi
+  return 1
+}
+
 case "${1:-}" in
   python)
     if ! command -v python3 > /dev/null 2>&1; then
@@ -74,8 +84,14 @@ case "${1:-}" in
   postgresql)
     find_initdb || { install postgresql && find_initdb; }
     ;;
+  java)
+    find_java || { install default-jre-headless && find_java; } || {
+      say "Java 17 or newer is needed; ${JAVA_HOME:+JAVA_HOME=$JAVA_HOME has none, and }the system offers an older one."
+      exit 1
+    }
+    ;;
   *)
-    say "usage: tools/ensure.sh python | chromium | postgresql"
+    say "usage: tools/ensure.sh python | chromium | postgresql | java"
     exit 2
     ;;
 esac

@@ -25,8 +25,11 @@ class Hope:
     close: tuple[tuple[str, int, int], ...]
 
 
-def hope(one: Indicator, meant: Callable[[Test], str]) -> Hope | None:
-    """What the indicator needs; None: nothing can be said. `meant`: the flag of the payments that a share means."""
+def hope(one: Indicator, meant: Callable[[Test], str], total: str = "sum(idr)") -> Hope | None:
+    """What the indicator needs; None: nothing can be said.
+
+    `meant`: the flag of the payments that a share means; `total`: the sum of all payments, in SQL that cannot overflow.
+    """
     if one.any_of:
         return None
     over_all, close = [], []
@@ -34,7 +37,7 @@ def hope(one: Indicator, meant: Callable[[Test], str]) -> Hope | None:
         if test.feature in NUMBERS and test.op in {">=", ">", "=="}:
             close.append((test.entity, lowering.whole(test) + (test.op == ">"), test.window))
         if test.feature == "total" and test.op in {">=", ">", "=="}:
-            over_all.append(f"sum(idr) {test.op.replace('==', '>=')} {lowering.whole(test)}")
+            over_all.append(f"{total} {test.op.replace('==', '>=')} {lowering.whole(test)}")
         if test.feature == "share" and test.op == ">=" and test.fraction > 0:
             over_all.append(f"bool_or({meant(test)})")
     if one.repeated and any(test.entity == "account" for test in one.tests):  # pairs are left out one by one

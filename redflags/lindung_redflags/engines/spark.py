@@ -241,7 +241,9 @@ class _Scan:
         shares = "".join(f", {self.writer.these(test.of)} AS f{number}" for number, test in enumerate(flags))
         columns = ", ".join(f"x.{name}" for name in (*_ALWAYS, "a", "other_a", "other", "other_country", "pair_after"))
         sql = f"SELECT {columns}{shares} FROM leg x WHERE {self.writer.all_of(group[0].payments)}"
-        hopes = [pruning.hope(one, lambda test: f"f{flags.index(test)}") for one in group]
+        hopes = [
+            pruning.hope(one, lambda test: f"f{flags.index(test)}", f"sum(CAST(idr AS {self.money}))") for one in group
+        ]
         if self.prune and None not in hopes:
             self._view("candidates", sql)
             keys = "a, other" if evidence.pairs_only(group[0]) else "a"
@@ -262,9 +264,10 @@ class _Scan:
         return f"read_parquet({DUCKDB.text(path + '/*.parquet')})"
 
 
-def _together(one: Indicator) -> tuple[str, bool, bool]:
+def _together(one: Indicator) -> tuple[str, bool, list[str]]:
     """Indicators that agree in this share a pass: the fewer payments each looks at, the fewer are left."""
-    return repr(one.payments), evidence.pairs_only(one), any(test.feature == "passed_on" for test in one.tests)
+    apart = sorted({test.feature for test in one.tests} & {"passed_on", "declined"})
+    return repr(one.payments), evidence.pairs_only(one), apart
 
 
 _SUBJECT = f"listed AND customer AND coalesce(kind NOT IN {SPARK.listed(EXCLUDED)}, true)"
