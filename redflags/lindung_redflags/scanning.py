@@ -115,7 +115,7 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
 
 @contextmanager
 def workplace(out: Path, memory: str) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    """A folder beside `out` that goes away again, and a connection whose tables and spills lie in it.
+    """A folder beside `out` that goes away again, and a connection that spills into it what memory does not hold.
 
     What a killed run left there holds payments: it is removed by the next one.
     """
@@ -125,7 +125,7 @@ def workplace(out: Path, memory: str) -> Iterator[tuple[Path, duckdb.DuckDBPyCon
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=out.parent))
     try:
-        with swapping.alone(folder), duckdb.connect(str(folder / "work.duckdb")) as connection:
+        with swapping.alone(folder), duckdb.connect() as connection:
             connection.execute("SET memory_limit = ?", [memory])
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET preserve_insertion_order = false")
