@@ -61,7 +61,7 @@ FEATURES = {
             "bagian uang masuk yang segera keluar",
             "share of what came in that left again",
             ACCOUNT,
-            (">=",),
+            ORDERED,
             ("within",),
         ),
         Feature(

@@ -167,7 +167,7 @@ def indicators(draw: st.DrawFn) -> Indicator:
         if name in {"share", "median_amount", "median_gap"}:
             op = draw(st.sampled_from([">=", "<="]))
         if name == "passed_on":
-            op, within = ">=", draw(windows)
+            op, within = draw(st.sampled_from([">=", "<="])), draw(windows)
         if name == "share":
             of = draw(_conditions(subject, at).filter(lambda c: bool(c) and "own" not in dict(c.wanted)))
         if name.startswith("rising_"):

@@ -54,6 +54,10 @@ def test_what_stands_on_a_day_needs_nothing_later(
         assert standing == expected
 
 
+ENOUGH = str(load().indicators["R01"].weight)
+"""Points that R01 reaches alone."""
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
     """People who pay one person, more and more of them, over three months; some pay others a little."""
@@ -62,7 +66,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     for month in range(3):
         for n in range(8):
             at = start + timedelta(days=31 * month, hours=9 * n)
-            rows.append(payment(100 * month + n, at, f"p{n}", f"p{20 + month}", 150_000))
+            rows.append(payment(100 * month + n, at, f"p{n}", f"p{20 + month}", 400_000))
     rows += [payment(900 + n, start + timedelta(days=3 * n), f"p{n % 9}", f"p{n % 7 + 10}", 75_500) for n in range(25)]
     people = [person(f"p{n}") for n in range(24)]
     labels = write(
@@ -75,7 +79,18 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_months_end_as_scans_that_end_there(files: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "back"
-    command = ["backtest", files[0], "--accounts", files[1], "--from", "2026-03-01", "--to", "2026-05-31"]
+    command = [
+        "backtest",
+        files[0],
+        "--accounts",
+        files[1],
+        "--threshold",
+        ENOUGH,
+        "--from",
+        "2026-03-01",
+        "--to",
+        "2026-05-31",
+    ]
     said = redflags(*command, "--out", out, "--labels", tmp_path / "labels.csv").stdout
     assert said == (out / "backtest.txt").read_text()
     assert sorted(path.name for path in out.iterdir()) == [
@@ -84,7 +99,7 @@ def test_months_end_as_scans_that_end_there(files: tuple[Path, Path], tmp_path: 
     came, days = read(out / "came.parquet"), read(out / "days.parquet")
     catalogue = load()
     for end in (date(2026, 3, 3), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)):
-        scan(Asked([str(files[0])], str(files[1]), tmp_path / f"{end}", catalogue, until=end))
+        scan(Asked([str(files[0])], str(files[1]), tmp_path / f"{end}", catalogue, until=end, threshold=int(ENOUGH)))
         alerts = read(tmp_path / f"{end}" / "alerts.parquet")
         standing = [row for row in came if row["came"] <= end and (row["withdrawn"] is None or row["withdrawn"] > end)]
         assert {(row["alert_id"], row["raised_at"]) for row in alerts} == {
@@ -100,7 +115,7 @@ def test_months_end_as_scans_that_end_there(files: tuple[Path, Path], tmp_path: 
     assert made["indicators"]["R01"] == {"2026-03": 1, "2026-04": 1, "2026-05": 1}
     assert "2026-04" in said
     later = tmp_path / "later"
-    redflags(*command[:4], "--from", "2026-04-15", "--to", "2026-05-31", "--out", later)
+    redflags(*command[:6], "--from", "2026-04-15", "--to", "2026-05-31", "--out", later)
     part = json.loads((later / "backtest.json").read_text())
     assert part["standing_before"]["payee"] == 2
     assert [month["payee"]["came"] for month in part["months"].values()] == [0, 1]

@@ -138,6 +138,14 @@ GROWING = [
 BROKEN = [{"t": NOON + n * DAY, "p": 1, "q": 0} for n in (0, 100, 101, 102)]
 
 
+PAID_BEFORE = [{"t": NOON - 20 * DAY, "p": 1, "q": 0}, {"t": NOON - 20 * DAY, "p": 2, "q": 0}]
+
+
+def left(idr: int) -> Callable[[Example], Example]:
+    """Every payment that account 0 makes is of so many rupiah."""
+    return lambda one: replace(one, payments=[e | ({"idr": idr} if e["p"] == 0 else {}) for e in one.payments])
+
+
 def passing(days: int, within: int = HOUR) -> list[dict[str, Any]]:
     """What comes in leaves within an hour, on so many days."""
     both: Iterable[list[dict[str, Any]]] = (
@@ -149,21 +157,22 @@ def passing(days: int, within: int = HOUR) -> list[dict[str, Any]]:
 
 EXAMPLES: dict[str, Example] = {
     "P01": Example(
-        out(4, 10 * DAY, idr=3_500_000, **ABROAD),
+        out(5, 15 * DAY // 2, idr=900_000, **ABROAD),
         misses={
             "home": AT_HOME,
             "country unknown": UNKNOWN,
-            "larger": first(idr=3_500_001),
+            "one is larger": first(idr=3_500_001),
+            "larger than usual": each(idr=900_001),
             "own": SAME_HOLDER,
             "declined": DECLINED,
             "a second too late": later(1),
         },
     ),
     "P02": Example(
-        out(3, 15 * DAY, spread=True, idr=3_500_000, **ABROAD),
+        out(4, 10 * DAY, spread=True, idr=1_500_000, **ABROAD),
         misses={
             "home": AT_HOME,
-            "larger": each(idr=3_500_001),
+            "larger": each(idr=1_500_001),
             "one payee": each(q=1),
             "a second too late": later(1),
         },
@@ -177,7 +186,7 @@ EXAMPLES: dict[str, Example] = {
         misses={"home": AT_HOME, "noon": each(t=NOON), "place unknown": subject(offset_s=None)},
     ),
     "P05": Example(GROWING, misses={"home": AT_HOME, "always the same": each(idr=100_000)}),
-    "P06": Example(out(5, 19 * DAY, idr=600_000, **ABROAD), misses={"home": AT_HOME, "larger": each(idr=600_001)}),
+    "P06": Example(out(6, 18 * DAY, idr=600_000, **ABROAD), misses={"home": AT_HOME, "larger": each(idr=600_001)}),
     "P07": Example(
         out(4, remark="Uang sekolah!", **ABROAD),
         misses={
@@ -218,51 +227,70 @@ EXAMPLES: dict[str, Example] = {
         misses={"another category": each(mcc="5411"), "home": AT_HOME},
     ),
     "P15": Example(
-        [*out(3, channel="bank"), *out(1, start=NOON + 3 * DAY, channel="ewallet")],
+        [
+            entry | {"channel": way}
+            for entry, way in zip(out(5), ["bank", "bank", "bank", "ewallet", "pulsa"], strict=True)
+        ],
         misses={
             "one channel": each(channel="bank"),
             "channel unknown": each(channel=None),
             "own": SAME_HOLDER,
+            "a merchant": MERCHANT,
+            "small": each(idr=199_999),
+            "known before": plus(t=NOON - 80 * DAY, p=0, q=1, channel="bank"),
+            "within hours": lambda one: replace(
+                one, payments=[entry | {"t": NOON + n * HOUR} for n, entry in enumerate(one.payments)]
+            ),
         },
     ),
     "P18": Example(
-        out(3, HOUR, channel="ewallet", idr=1_900_000),
+        out(3, HOUR, channel="ewallet", idr=1_900_000, spread=True),
         misses={
             "at the limit": each(idr=2_000_000),
             "well below": each(idr=1_799_999),
             "bank": each(channel="bank"),
+            "one payee": each(q=1),
         },
     ),
     "R01": Example(
-        into(5, idr=50_000),
+        into(5, idr=300_000),
         misses={
             "one payer": each(p=1),
-            "too small": each(idr=49_999),
+            "too small": each(idr=299_999),
             "too large": each(idr=5_000_001),
             "own": SAME_HOLDER,
             "declined": DECLINED,
             "a merchant": subject(kind="merchant"),
             "a second too late": later(3 * DAY + 1),
+            "two have paid before": lambda one: replace(one, payments=[*PAID_BEFORE, *one.payments]),
         },
     ),
     "R02": Example(
-        [entry | {"pc": pc, "qc": "ID"} for entry, pc in zip(into(3, 15 * DAY), ["AU", "AU", "US"], strict=True)],
+        [entry | {"pc": pc, "qc": "ID"} for entry, pc in zip(into(4, 10 * DAY), ["AU", "AU", "US", "US"], strict=True)],
         misses={
             "one country": each(pc="AU"),
             "home": each(pc="ID"),
             "larger": each(idr=3_500_001),
             "one payer": each(p=1),
+            "one has paid before": lambda one: replace(
+                one, payments=[PAID_BEFORE[0] | {"pc": "AU", "qc": "ID"}, *one.payments]
+            ),
         },
     ),
     "R03": Example(
-        into(5, idr=100_000, spread=False), misses={"smaller": each(idr=99_999), "larger": each(idr=5_000_001)}
+        into(6, idr=300_000, spread=False),
+        misses={
+            "smaller": each(idr=99_999),
+            "larger": each(idr=5_000_001),
+            "mostly small": each(idr=299_999),
+        },
     ),
     "R04": Example(
-        passing(3),
+        passing(2),
         misses={
-            "little leaves": lambda one: replace(
-                one, payments=[e | ({"idr": 399_999} if e["p"] == 0 else {}) for e in one.payments]
-            ),
+            "little leaves": left(399_999),
+            "more leaves than came in": left(500_001),
+            "small": each(idr=499_999),
             "nothing came in": lambda one: replace(one, payments=[e for e in one.payments if e["p"] == 0]),
         },
     ),
@@ -273,9 +301,8 @@ EXAMPLES: dict[str, Example] = {
         misses={
             "to somebody else": lambda one: replace(one, own=()),
             "nothing came in": lambda one: replace(one, payments=one.payments[-1:]),
-            "less": lambda one: replace(
-                one, payments=[e | ({"idr": 1_749_999} if e["p"] == 0 else {}) for e in one.payments]
-            ),
+            "less": left(1_749_999),
+            "more than came in": left(2_500_001),
             "late": later(73 * HOUR),
         },
     ),
@@ -291,12 +318,18 @@ EXAMPLES: dict[str, Example] = {
     "R07": Example(
         [
             entry | {"idr": idr}
-            for entry, idr in zip(into(5), [100_000, 100_000, 200_000, 300_000, 300_000], strict=True)
+            for entry, idr in zip(into(5), [600_000, 600_000, 700_000, 800_000, 800_000], strict=True)
         ],
-        misses={"a fourth amount": first(idr=400_000), "one payer": each(p=1)},
+        misses={
+            "a fourth amount": first(idr=900_000),
+            "one amount": each(idr=700_000),
+            "one payer": each(p=1),
+            "half as much": lambda one: replace(one, payments=[e | {"idr": e["idr"] // 2} for e in one.payments]),
+            "one has paid before": lambda one: replace(one, payments=[PAID_BEFORE[0], *one.payments]),
+        },
     ),
     "R08": Example(
-        into(3, 15 * DAY),
+        into(4, 10 * DAY, idr=600_000),
         subject={"birth": BORN_CHILD},
         others={"birth": BORN_ADULT},
         misses={
@@ -305,11 +338,22 @@ EXAMPLES: dict[str, Example] = {
             "age unknown": others(birth=None),
             "kind of account and no age": subject(birth=None),
             "known before": plus(t=NOON - 10 * DAY, p=1, q=0, idr=5),
+            "pocket money": each(idr=599_999),
         },
     ),
     "R09": Example(
-        [*into(5, HOUR, channel="topup")[:2], *into(5, HOUR, channel="gift")[2:]],
-        misses={"bank": each(channel="bank"), "own": SAME_HOLDER, "one payer": each(p=1), "too late": later(7 * DAY)},
+        [
+            entry | {"idr": 20_000 + 5_000 * min(n, 5), "channel": "topup" if n < 2 else "gift"}
+            for n, entry in enumerate(into(7, HOUR))
+        ],
+        misses={
+            "bank": each(channel="bank"),
+            "own": SAME_HOLDER,
+            "one payer": each(p=1),
+            "too late": later(7 * DAY),
+            "few amounts": each(idr=50_000),
+            "one has paid before": lambda one: replace(one, payments=[PAID_BEFORE[0], *one.payments]),
+        },
     ),
     "R10": Example(
         [*into(5, device="d1"), *({"t": NOON - DAY, "p": 1, "q": 6 + n, "device": "d1"} for n in range(2))],
@@ -324,19 +368,20 @@ EXAMPLES: dict[str, Example] = {
     ),
     "R14": Example(into(2, remark="contoh", spread=False), misses={"no remark": each(remark=None)}),
     "X01": Example(
-        out(3, HOUR, idr=100_000),
+        [entry | {"idr": 58_000 + 1_000 * n} for n, entry in enumerate(out(5, HOUR))],
         subject={"birth": BORN_CHILD},
         misses={
             "an adult": subject(birth=BORN_ADULT),
             "age unknown": subject(birth=None),
             "a merchant": MERCHANT,
-            "smaller": first(idr=99_999),
+            "smaller": first(idr=57_999),
+            "the same amount": each(idr=100_000),
             "known before": plus(t=NOON - 80 * DAY, p=0, q=1, idr=100_000),
-            "three payees": lambda one: replace(one, payments=out(3, HOUR, spread=True)),
+            "five payees": lambda one: replace(one, payments=[e | {"q": n + 1} for n, e in enumerate(one.payments)]),
         },
     ),
     "X02": Example(
-        [*out(3, HOUR, idr=100_000), {"t": NOON + 20 * DAY, "p": 2, "q": 3}],
+        [*out(6, HOUR, idr=500_000), {"t": NOON + 20 * DAY, "p": 2, "q": 3}],
         misses={
             "paid again": plus(t=NOON + 10 * DAY, p=0, q=1),
             "a merchant": MERCHANT,
@@ -352,18 +397,21 @@ EXAMPLES: dict[str, Example] = {
             "an adult": subject(birth=BORN_ADULT),
             "bank": each(channel="bank"),
             "slow": later(7 * HOUR),
+            "small": each(idr=99_999),
             "plays a lot": lambda one: replace(
                 one, payments=[*out(4, 2 * DAY, NOON - 10 * DAY, channel="gift"), *one.payments]
             ),
         },
     ),
     "X04": Example(
-        out(1, balance=1_250_000_000),
+        [*out(2, HOUR), {"t": NOON + 3 * HOUR, "p": 0, "q": 2, "balance": 1_250_000_000}],
         misses={
             "more is left": each(balance=1_250_000_001),
             "balance unknown": each(balance=None),
             "small": each(idr=299_999),
-            "known before": plus(t=NOON - DAY, p=0, q=1, idr=5),
+            "known before": plus(t=NOON - DAY, p=0, q=2, idr=5),
+            "each payee once": first(q=3),
+            "slow": later(46 * HOUR),
         },
     ),
     "X05": Example(
@@ -376,7 +424,7 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "X06": Example(
-        [*out(2, 60, status="declined"), *out(1, start=NOON + 30 * 60)],
+        [*out(3, 60, status="declined"), *out(1, start=NOON + 30 * 60)],
         misses={
             "another amount": first(amount=1),
             "a merchant": MERCHANT,

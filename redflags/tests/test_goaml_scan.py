@@ -65,7 +65,7 @@ def folder(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Path:
         f"COPY (SELECT '{ALERT}' AS alert_id, 'K1' AS account_id, 'H1' AS holder_id, 'payee' AS class, 60 AS score, "
         f"{moment} AS raised_at, {moment} AS first_ts, {moment} AS last_ts) TO '{made}/alerts.parquet' (FORMAT parquet)"
     )
-    observed, threshold = json.dumps(["5", "1", "1"]), json.dumps(["parties >= 5"] * 3)
+    observed, threshold = json.dumps(["5", "1", "1", "1"]), json.dumps(["parties >= 5"] * 4)
     figures = f"'R01', {moment}, '{observed}', '{threshold}'"
     connection.execute(
         f"COPY (SELECT * FROM (VALUES ('{ALERT}', {figures}, ['T5', 'T1', 'T2', 'T3', 'T4']), (NULL, {figures}, [])) "
