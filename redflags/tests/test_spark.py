@@ -185,6 +185,7 @@ def test_a_scan_by_either_engine_writes_the_same_rows(tmp_path: Path) -> None:
             out=tmp_path / name,
             catalogue=load(),
             engine=name,
+            threshold=60,  # what alerts hang on is worked out in Python and costs more than both engines
             memory="2GB",
             state=False,
         )
@@ -192,7 +193,7 @@ def test_a_scan_by_either_engine_writes_the_same_rows(tmp_path: Path) -> None:
         with duckdb.connect() as connection:
             written.append(
                 [
-                    connection.execute("SELECT * FROM read_parquet(?) ORDER BY ALL", [str(tmp_path / name / file)])
+                    connection.sql("SELECT * FROM read_parquet(?) ORDER BY ALL", params=[str(tmp_path / name / file)])
                     .to_arrow_table()
                     .to_pylist()
                     for file in ("alerts.parquet", "hits.parquet")
@@ -201,7 +202,7 @@ def test_a_scan_by_either_engine_writes_the_same_rows(tmp_path: Path) -> None:
     assert [one.pop("engine") for one in summaries] == list(NAMES)
     assert summaries[0] == summaries[1]
     alerts, hits_ = written[0]
-    assert len(alerts) > 50
+    assert alerts
     assert len(hits_) > 1000
     assert written[0] == written[1]
 
