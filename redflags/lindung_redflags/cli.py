@@ -355,6 +355,36 @@ def backtest(
     print(table(made), end="")
 
 
+@app.command()
+def tune(
+    folders: Annotated[list[Path], typer.Argument(help="Folders with transactions.parquet, accounts.parquet, labels.")],
+    out: Annotated[Path, typer.Option(help="File of parameters to write.")],
+    budget: Annotated[int, typer.Option(min=1, help="Alerts about suspects for each million payments.")] = 100,
+    unlabelled: Annotated[
+        bool, typer.Option("--unlabelled", help="There are no labels: choose the threshold.")
+    ] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Tune this indicator; may be given again.")] = None,
+    sweeps: Annotated[int, typer.Option(min=1, help="How often to go through all parameters.")] = 2,
+    catalogue: Folders = None,
+) -> None:
+    """Choose thresholds for so many alerts as people can look at. Needs the extra `tune`."""
+    with _extra("tune"):
+        from lindung_redflags.tuning import search
+    loaded = _catalogue(catalogue, None)
+    made = search.tune(
+        folders, loaded, budget, not unlabelled, only or [], sweeps, told=lambda text: print(text, file=sys.stderr)
+    )
+    search.write(made, out, folders, budget, loaded.version)
+    if made.labelled:
+        print(f"Objective: {made.before.points:,} before, {made.after.points:,} after")
+        print(f"Found: {made.after.found} of {made.after.planted}; look-alikes with an alert: {made.after.look_alikes}")
+    print(
+        f"Alerts about suspects: {', '.join(map(str, made.after.suspects))}; possible victims: "
+        f"{', '.join(map(str, made.after.victims))}"
+    )
+    print(f"Scan with --params {out} --threshold {made.threshold}")
+
+
 @contextmanager
 def _extra(name: str) -> Iterator[None]:
     """Say what to install when an optional library is missing."""

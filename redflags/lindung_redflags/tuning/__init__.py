@@ -1,0 +1,1 @@
+"""Chooses thresholds for a number of alerts that people can look at."""

@@ -1,0 +1,94 @@
+"""Tuning: scores as alerts have them, values in their bounds, the budget kept, the same answer twice."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lindung_redflags import alerts
+from lindung_redflags.catalogue import load, parameters_from
+from lindung_redflags.catalogue.model import CLASSES
+from lindung_redflags.engines import duck
+from lindung_redflags.errors import BadInput
+from lindung_redflags.synth import command as synth
+from lindung_redflags.tuning import candidates, scoring, search
+from lindung_redflags.tuning.worlds import open_world
+
+ALL = load()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tuning") / "world"
+    synth(folder, 20_000, 2_000, 5, 0.02)
+    return folder
+
+
+def test_scores_are_those_of_alerts(world: Path) -> None:
+    opened = open_world(world)
+    wanted = [one for one in ALL if one.computed]
+    found = duck.hits(opened.connection, ALL, ALL.grids, wanted)
+    made = scoring.score(dict(zip([one.id for one in wanted], opened.moments(ALL, wanted), strict=True)), ALL)
+    held = made.held_back(20)
+    mine = sorted(
+        (int(a), CLASSES[c], int(first), int(last), int(score), bool(h))
+        for a, c, first, last, score, h in zip(
+            made.a, made.subject, made.first, made.last, made.score, held, strict=True
+        )
+    )
+    theirs = sorted(
+        (one.a, one.subject, one.first, one.last, one.score, one.held_back) for one in alerts.episodes(found, ALL, 20)
+    )
+    assert mine == theirs
+    assert any(one[4] >= 20 for one in mine)
+    opened.connection.close()
+
+
+def test_every_value_that_is_tried_lies_in_its_bounds() -> None:
+    tried = 0
+    for pk, name in candidates.places(ALL, set(ALL.indicators)):
+        entry = ALL.indicators[pk].raw["parameters"][name]
+        for value in candidates.around(ALL.indicators[pk], name):
+            assert Fraction(str(entry.get("min", 0))) <= value
+            assert "max" not in entry or value <= Fraction(str(entry["max"]))
+            assert value != ALL.indicators[pk].parameters[name]
+            tried += 1
+    assert tried > 200
+
+
+def test_tuning_finds_more_keeps_to_the_budget_and_says_the_same_twice(world: Path, tmp_path: Path) -> None:
+    made = [search.tune([world], ALL, 1_000, only=["R01", "R04", "P04"], sweeps=1) for _ in range(2)]
+    assert made[0] == made[1]
+    one = made[0]
+    assert one.given
+    assert one.after.points > one.before.points
+    assert one.after.suspects[0] <= 20
+    path = tmp_path / "params.yaml"
+    search.write(one, path, [world], 1_000, ALL.version)
+    assert f"--threshold {one.threshold}" in path.read_text()
+    again = load([], parameters_from(path))
+    for (pk, name), value in one.given.items():
+        assert again.indicators[pk].parameters[name] == value
+
+
+def test_without_labels_only_the_threshold_is_chosen(world: Path) -> None:
+    one = search.tune([world], ALL, 500, labelled=False)
+    assert one.given == {}
+    assert one.after.suspects[0] <= 10
+    assert one.threshold > 0
+
+
+def test_what_is_missing_is_named(world: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"transactions\.parquet"):
+        search.tune([tmp_path], ALL, 100)
+    with pytest.raises(BadInput, match="R99"):
+        search.tune([world], ALL, 100, only=["R99"])
+
+
+def test_an_empty_world_has_no_alerts() -> None:
+    made = scoring.score({"R01": scoring.NONE}, ALL)
+    assert len(made.a) == 0
+    assert not np.any(made.held_back(1))
