@@ -88,7 +88,7 @@ def test_names_of_alerts_and_cases_follow_from_what_they_are() -> None:
     assert cases["x"] == cases["y"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(books(), st.lists(indicators(), min_size=1, max_size=2))
 def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_back(
     rows: tuple[list[Account], list[Payment]], some: list[Indicator]
@@ -121,7 +121,7 @@ def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_bac
             assert about(alerts(set(told.remove) - {back}), like), back
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(books(40), st.lists(indicators(), min_size=1, max_size=3), st.data())
 def test_looking_again_only_where_it_can_be_felt_finds_what_a_whole_scan_finds(
     rows: tuple[list[Account], list[Payment]], some: list[Indicator], data: st.DataObject

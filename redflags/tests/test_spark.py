@@ -185,7 +185,7 @@ def test_a_scan_by_either_engine_writes_the_same_rows(tmp_path: Path) -> None:
             out=tmp_path / name,
             catalogue=load(),
             engine=name,
-            threshold=60,  # what alerts hang on is worked out in Python and costs more than both engines
+            threshold=24,
             memory="2GB",
             state=False,
         )
