@@ -12,7 +12,7 @@ seven features by sliding frames in plain SQL. `pandas`: three indicators; needs
 `bench`), and is left out with a word when it is not there. `skew`: 500,000 payments with a fifth of them to one person,
 beside the same without.
 
-Needs an environment with lindung-redflags and its extra `synth`: redflags/.venv of this repository, or --python. All of
+Needs an environment with lindung-redflags: redflags/.venv of this repository, or --python. All of
 it takes about 15 minutes on two quiet cores, growth another 20; a measurement is ended after --limit seconds.
 """
 

@@ -196,9 +196,9 @@ def synth(
     prevalence: Annotated[float, typer.Option(help="Planted subjects per account.")] = 0.002,
     days: Annotated[int, typer.Option(min=90)] = 120,
 ) -> None:
-    """Invent Indonesian payments with planted cases and look-alikes, labelled. Needs the extra `synth`."""
-    with _extra("synth"):
-        from lindung_redflags.synth import command
+    """Invent Indonesian payments with planted cases and look-alikes, labelled."""
+    from lindung_redflags.synth import command
+
     command(out, transactions, accounts, seed, prevalence, days, say=print)
 
 
@@ -367,9 +367,9 @@ def tune(
     sweeps: Annotated[int, typer.Option(min=1, help="How often to go through all parameters.")] = 2,
     catalogue: Folders = None,
 ) -> None:
-    """Choose thresholds for so many alerts as people can look at. Needs the extra `tune`."""
-    with _extra("tune"):
-        from lindung_redflags.tuning import search
+    """Choose thresholds for so many alerts as people can look at."""
+    from lindung_redflags.tuning import search
+
     loaded = _catalogue(catalogue, None)
     made = search.tune(
         folders, loaded, budget, not unlabelled, only or [], sweeps, told=lambda text: print(text, file=sys.stderr)

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("pyarrow", reason="the extra `synth` is not installed")
-
 sys.path.append(str(Path(__file__).parents[2]))
 
 from benchmarks import redflags_amlsim as amlsim

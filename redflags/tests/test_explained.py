@@ -19,8 +19,6 @@ from lindung_redflags.catalogue import load
 from lindung_redflags.engines import duck, found
 from lindung_redflags.reading import open_tables
 from lindung_redflags.scanning import Asked, scan
-
-pytest.importorskip("numpy")
 from lindung_redflags.synth import make
 
 TOGETHER = timedelta(days=30)

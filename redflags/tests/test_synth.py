@@ -16,8 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("pyarrow", reason="the extra `synth` is not installed")
-
 from lindung_redflags.errors import BadInput
 from lindung_redflags.synth import command, make, making
 from lindung_redflags.synth.cases import Maker

@@ -7,8 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-pytest.importorskip("pyarrow", reason="the extra `synth` is not installed")
-
 from lindung_redflags.synth import make
 from lindung_redflags.synth.fairness import FIGURES, LEAST, MOST, Occurrence, occurrences, separations
 

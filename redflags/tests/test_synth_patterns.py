@@ -12,8 +12,6 @@ from statistics import median
 import duckdb
 import pytest
 
-pytest.importorskip("pyarrow", reason="the extra `synth` is not installed")
-
 from lindung_redflags.synth import make
 
 DAY = 86400

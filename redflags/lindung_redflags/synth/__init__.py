@@ -1,4 +1,4 @@
-"""Synthetic Indonesian payments with labels: for tests, tuning and demonstrations. Needs the extra `synth`."""
+"""Synthetic Indonesian payments with labels: for tests, tuning and demonstrations."""
 
 from lindung_redflags.synth.command import command
 from lindung_redflags.synth.making import Summary, make
