@@ -76,8 +76,12 @@ def read(archive: Path, say: Callable[[str], None] = print) -> Sample:
     name = archive.name.removesuffix(".tgz")
     with tempfile.TemporaryDirectory(prefix="amlsim-") as work, duckdb.connect() as connection:
         with tarfile.open(archive) as packed:
-            wanted = [one for one in packed.getmembers() if one.name.endswith(("/nodes.csv", "/transactions.csv"))]
-            packed.extractall(work, wanted, filter="data")
+            (Path(work) / name).mkdir()
+            for file in ("nodes.csv", "transactions.csv"):
+                content = packed.extractfile(f"{name}/{file}")
+                if content is None:
+                    raise SystemExit(f"{archive}: expected the file {name}/{file} in it")
+                (Path(work) / name / file).write_bytes(content.read())
         tables(connection, Path(work) / name)
         labelled = ids(connection, "SELECT account_id FROM nodes WHERE fraud")
         naive = {
