@@ -99,9 +99,15 @@ class Rescan:
         self.catalogue, self.grids, self.threshold, self.until = catalogue, grids, threshold, until
         self.second = {one.tx_id: one.t for one in payments}
         self.number = {one.tx_id: one.n for one in payments}
+        self.pair = {one.tx_id: (one.p, one.q) for one in payments}
+        self.pairs: dict[tuple[int, int], list[int]] = {}
+        for one in payments:
+            self.pairs.setdefault((one.p, one.q), []).append(one.t)
         self.indicators = [one for one in catalogue if one.computed]
         self.counting: dict[str, tuple[frozenset[int], Conditions]] = {}
         self.reach = {one.id: felt_for(one) for one in self.indicators}
+        self.loose = {one.id: felt_uncounted(one) for one in self.indicators}
+        self.newness = {one.id: "new_pair" in _all_names(one) for one in self.indicators}
         self.hopeful: dict[str, frozenset[int]] = {}
         self.meant: dict[str, dict[Test, dict[int, bool]]] = {}
         self.settled: dict[str, tuple[frozenset[str], list[Hit]]] = {}
@@ -166,27 +172,45 @@ class Rescan:
         return book
 
     def _moments(self, book: Book, one: Indicator, without: frozenset[str]) -> list[Hit]:
-        reach = self.reach[one.id]
-        between: tuple[int, int] | None = None
+        spans: list[tuple[int, int]] | None = None
         before: list[Hit] = []
+        reach = self.reach[one.id]
         if reach is not None and one.id in self.settled:
             then, before = self.settled[one.id]
-            changed = [self.second[name] for name in without ^ then if self._matters(one, name)]
+            changed = [name for name in without ^ then if self._matters(one, name)]
             if not changed:
                 return before
-            between = (min(changed) - one.then_silent, max(changed) + reach)
+            spans = self._felt(one, reach, changed)
         if not book.legs[one.at].get(self.account.a):
             return []
         those = Those(book, one, self.account, self.meant.get(one.id))
-        now = moments(book, one, self.account, those, between, self.hopeful.get(one.id))
-        if between is None:
+        now = moments(book, one, self.account, those, spans, self.hopeful.get(one.id))
+        if spans is None:
             return now
-        far = [hit for hit in before if not between[0] <= hit.at - one.then_silent <= between[1]]
+        far = [hit for hit in before if not any(x <= hit.at - one.then_silent <= y for x, y in spans)]
         return sorted([*far, *now], key=lambda hit: (hit.at, hit.n))
+
+    def _felt(self, one: Indicator, reach: int, changed: Iterable[str]) -> list[tuple[int, int]]:
+        """The spans of seconds in which payments that came or went can be felt; none meets another.
+
+        A payment decides whether those of the same pair in the 90 days after it are of a new pair.
+        """
+        seconds = {self.second[name] for name in changed}
+        if self.newness[one.id]:
+            for name in changed:
+                then = self.second[name]
+                seconds |= {t for t in self.pairs[self.pair[name]] if then < t <= then + NEW_PAIR}
+        spans: list[tuple[int, int]] = []
+        for first, last in sorted((t - one.then_silent, t + reach) for t in seconds):
+            if spans and first <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], last))
+            else:
+                spans.append((first, last))
+        return spans
 
     def _matters(self, one: Indicator, name: str) -> bool:
         """Whether an indicator may feel a payment at all."""
-        return one.id not in self.counting or felt_uncounted(one) or self.number[name] in self.counting[one.id][0]
+        return one.id not in self.counting or self.loose[one.id] or self.number[name] in self.counting[one.id][0]
 
     def alerts(self, like: Episode, without: frozenset[str]) -> bool:
         """Whether there is still an alert of that class about that time."""
@@ -220,20 +244,21 @@ def _names(wanted: Conditions) -> set[str]:
     return {name for name, _ in wanted if name != "any_of"}.union(*inside)
 
 
+def _all_names(one: Indicator) -> set[str]:
+    return _names(one.payments).union(*(_names(test.of) for test in one.tests))
+
+
 def felt_for(one: Indicator) -> int | None:
-    """For how many seconds after a payment the indicator can feel it; None: as long as it likes."""
-    names = _names(one.payments).union(*(_names(test.of) for test in one.tests))
-    if not names <= _ALONE | {"new_pair"} or not {test.feature for test in one.tests} <= _NEAR:
+    """For how many seconds after a payment, or one that it makes new, the indicator can feel it; None: for ever."""
+    if not _all_names(one) <= _ALONE | {"new_pair"} or not {test.feature for test in one.tests} <= _NEAR:
         return None
-    longest = max(max(test.window, test.within) for test in one.tests)
-    return longest + (NEW_PAIR if "new_pair" in names else 0)
+    return max(max(test.window, test.within) for test in one.tests)
 
 
 def felt_uncounted(one: Indicator) -> bool:
     """Whether payments that do not count for an indicator may decide about it."""
-    names = _names(one.payments).union(*(_names(test.of) for test in one.tests))
     flows = any(test.feature == "passed_on" for test in one.tests)
-    return bool(one.then_silent) or flows or not names <= _ALONE
+    return bool(one.then_silent) or flows or not _all_names(one) <= _ALONE
 
 
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:

@@ -115,8 +115,10 @@ def _met(book: Book, subject: Account, one: Payment, at: str, name: str, value: 
     if name == "opened_within":
         return subject.opened is not None and 0 <= one.t - subject.opened <= value
     if name == "after_quiet":
-        before = [x.t for x in book.legs[at][subject.a] if x.ph != x.qh and (x.t, x.n) < (one.t, one.n)]
-        return bool(before) and one.t - max(before) >= value
+        mine = book.legs[at][subject.a]
+        earlier = reversed(mine[: bisect_left(mine, (one.t, one.n), key=lambda x: (x.t, x.n))])
+        before = next((x.t for x in earlier if x.ph != x.qh), None)
+        return before is not None and one.t - before >= value
     if name == "words":
         return one.remark is not None and any(_holds(one.remark, word) for word in book.lists[str(value)])
     if name == "shared_device":
@@ -190,10 +192,8 @@ def feature(
     if test.feature in {"rising_amounts", "rising_pace"}:
         return _rising(mine, one, test)
     if test.feature == "passed_on":
-        came = sum(
-            x.idr for x in book.legs["in"].get(subject.a, []) if x.ph != x.qh and one.t - test.window <= x.t <= one.t
-        )
-        left = sum(x.idr for x in book.legs["out"].get(subject.a, []) if one.t - test.within <= x.t <= one.t)
+        came = sum(x.idr for x in _since(book, "in", subject, one.t - test.window, one.t) if x.ph != x.qh)
+        left = sum(x.idr for x in _since(book, "out", subject, one.t - test.within, one.t))
         return (left, came) if came else None
     if test.feature == "declined":
         return sum(
@@ -204,6 +204,12 @@ def feature(
             and one.t - test.window <= x.t <= one.t
         ), 1
     raise AssertionError(test.feature)
+
+
+def _since(book: Book, at: str, subject: Account, first: int, last: int) -> Sequence[Payment]:
+    """The payments of a subject in one direction between two seconds, both included."""
+    mine = book.legs[at].get(subject.a, [])
+    return mine[bisect_left(mine, first, key=lambda x: x.t) : bisect_right(mine, last, key=lambda x: x.t)]
 
 
 def _within(values: Iterable[int], test: Test) -> int:
@@ -263,18 +269,21 @@ def moments(
     indicator: Indicator,
     subject: Account,
     those: Those | None = None,
-    between: tuple[int, int] | None = None,
+    between: Sequence[tuple[int, int]] | None = None,
     among: frozenset[int] | None = None,
 ) -> list[Hit]:
     """The payments at which the indicator holds, whatever `repeated` says.
 
-    `between`: only those in these seconds; `among`: only those of these numbers.
+    `between`: only those in these spans of seconds, which do not meet; `among`: only those of these numbers.
     """
     those = those or Those(book, indicator, subject)
     asked = those.mine
     if between is not None:
-        first = bisect_left(asked, between[0], key=lambda x: x.t)
-        asked = asked[first : bisect_right(asked, between[1], key=lambda x: x.t)]
+        places = [
+            (bisect_left(asked, first, key=lambda x: x.t), bisect_right(asked, last, key=lambda x: x.t))
+            for first, last in between
+        ]
+        asked = [one for first, last in places for one in asked[first:last]]
     found: list[Hit] = []
     for one in asked:
         if among is not None and one.n not in among:
