@@ -31,6 +31,15 @@ app = typer.Typer(
 Folders = Annotated[
     list[Path] | None, typer.Option("--catalogue", help="A folder with further indicators; may be given again.")
 ]
+
+
+def _known(language: str) -> str:
+    if language not in {"id", "en"}:
+        raise typer.BadParameter(f"{language}: expected id or en")
+    return language
+
+
+Language = Annotated[str, typer.Option(help="id or en.", callback=_known)]
 Params = Annotated[Path | None, typer.Option("--params", help="YAML: {R01: {payers: 6}}.")]
 
 
@@ -129,11 +138,9 @@ def show(
     indicator: Annotated[str | None, typer.Argument(help="Its id; without it all are listed.")] = None,
     catalogue: Folders = None,
     params: Params = None,
-    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+    language: Language = "id",
 ) -> None:
     """List the indicators, or show one with sources, parameters and what to check."""
-    if language not in {"id", "en"}:
-        raise typer.BadParameter(f"{language}: expected id or en")
     found = _catalogue(catalogue, params)
     if indicator is None:
         for one in found:
@@ -156,7 +163,7 @@ def show(
 def explain(
     folder: Annotated[Path, typer.Argument(help="What a scan wrote.")],
     alert: Annotated[str, typer.Argument(help="alert_id, or its first digits.")],
-    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+    language: Language = "id",
 ) -> None:
     """Show one alert: its reasons, its hits and the payments it hangs on."""
     import duckdb
@@ -164,8 +171,6 @@ def explain(
     path = folder / "alerts.parquet"
     if not path.is_file():
         raise RedflagsError(f"{folder}: expected a folder that `redflags scan` wrote, with alerts.parquet in it")
-    if language not in {"id", "en"}:
-        raise typer.BadParameter(f"{language}: expected id or en")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         found = connection.execute(
@@ -218,15 +223,13 @@ def goaml(
     draft: Annotated[bool, typer.Option("--draft", help="Write it although something mandatory is missing.")] = False,
     catalogue: Folders = None,
     params: Params = None,
-    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+    language: Language = "id",
 ) -> None:
     """Write the draft of a report to the FIU from one alert, and say what is missing. Needs the extra `goaml`."""
     import duckdb
 
     from lindung_redflags.reading import open_tables
 
-    if language not in {"id", "en"}:
-        raise typer.BadParameter(f"{language}: expected id or en")
     with _extra("goaml"):
         from lindung_redflags.goaml import NotReady, Wanted, command, told
     wanted = Wanted(
@@ -260,13 +263,11 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="JSON file for all figures.")] = None,
     catalogue: Folders = None,
     params: Params = None,
-    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+    language: Language = "id",
 ) -> None:
     """Compare a scan with labels: what it found, what it missed, whom it raised for nothing."""
     from lindung_redflags.evaluating import command, saying
 
-    if language not in {"id", "en"}:
-        raise typer.BadParameter(f"{language}: expected id or en")
     made = command.evaluate(
         command.Asked(
             folder=folder,

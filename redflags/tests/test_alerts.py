@@ -196,6 +196,9 @@ def test_reasons_say_which_share_is_meant_and_small_ones_exactly() -> None:
     assert said_en.startswith("share of the payments (")
     assert said_en.endswith("within 1 day: 14.3% (limit: at least 0.1%)")
     assert said_id.endswith("dalam 1 hari: 14,3% (batas: paling sedikit 0,1%)")
+    shops = replace(test, of=Conditions.of({"other_kinds": ("merchant", "school")}))
+    assert "jenis rekening pihak lain: pedagang, sekolah" in comparison(shops, Fraction(0), "id")
+    assert "kind of account of the other side: merchant, school" in comparison(shops, Fraction(0), "en")
     gap = Test(feature="median_gap", entity="account", window=90 * DAY, op="<=", value=20 * DAY)
     assert comparison(gap, Fraction(2, 3), "en").endswith(
         "within 90 days at most 20 days (true of 66.7% of the payments)"

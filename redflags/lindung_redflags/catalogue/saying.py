@@ -37,10 +37,20 @@ def _grouped(count: int, language: str) -> str:
     return f"{count:,}".replace(",", ".") if language == "id" else f"{count:,}"
 
 
+_CODES = {
+    "person": "perorangan", "minor": "anak", "student": "pelajar", "business": "badan usaha", "merchant": "pedagang",
+    "school": "sekolah", "charity": "badan amal", "biller": "penagih", "agent": "agen", "ewallet": "dompet elektronik",
+    "topup": "isi ulang", "gift": "hadiah digital", "remittance": "remitansi", "card": "kartu", "crypto": "kripto",
+    "cash": "tunai",
+}  # fmt: skip
+"""Kinds of account and channels as people say them in Indonesian; other entries of lists are the same in both."""
+
+
 def value(one: Value, unit: str, language: str) -> str:
     """A value with its unit: Rp 50.000, 80%, 7 hari, 5."""
     if isinstance(one, tuple):
-        return ", ".join(map(str, one)) or "-"
+        entries = [_CODES.get(str(entry), str(entry)) if language == "id" else str(entry) for entry in one]
+        return ", ".join(entries) or "-"
     if unit == "share":
         text = f"{float(Fraction(one) * 100):g}%"
         return text.replace(".", ",") if language == "id" else text
