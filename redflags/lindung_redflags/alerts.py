@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from types import MappingProxyType
 
 from lindung_redflags.catalogue.model import Catalogue, Indicator
 from lindung_redflags.reference import Hit
@@ -23,6 +24,12 @@ THRESHOLD = 30
 
 VICTIM = "possible_victim"
 
+Decided = Mapping[tuple[int, str], Sequence[tuple[int, int]]]
+"""By account number and class, the spans of seconds (both included) of which a person decided that what is held back in
+them is raised."""
+
+NOTHING: Decided = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Episode:
@@ -34,8 +41,11 @@ class Episode:
     score: int
     raised: int | None
     """When the score reached the threshold; None: it never did."""
-    held_back: bool = False
-    """It would be an alert about a suspect, but the account may be a victim's in the same time."""
+    signs: tuple[str, ...] = ()
+    """It would be an alert about a suspect, but these primary indicators say that the account may be a victim's in the
+    same time."""
+    released: bool = False
+    """A person decided that it is raised nevertheless."""
 
     @property
     def first(self) -> int:
@@ -46,12 +56,22 @@ class Episode:
         return self.hits[-1].at
 
     @property
+    def held_back(self) -> bool:
+        return bool(self.signs) and not self.released
+
+    @property
     def alerts(self) -> bool:
         return self.raised is not None and not self.held_back
 
 
-def episodes(found: Iterable[Hit], catalogue: Catalogue, threshold: int = THRESHOLD) -> list[Episode]:
-    """Group hits into episodes and score them; those about suspects beside a possible victim are held back."""
+def episodes(
+    found: Iterable[Hit], catalogue: Catalogue, threshold: int = THRESHOLD, decided: Decided = NOTHING
+) -> list[Episode]:
+    """Group hits into episodes and score them; those about suspects beside signs of a possible victim are held back.
+
+    A primary hit is such a sign even if it is far from an alert by itself. `decided`: an episode that lies wholly in
+    one of these spans is released.
+    """
     by_class = sorted(
         found, key=lambda hit: (hit.a, catalogue.indicators[hit.indicator].subject, hit.at, hit.n, hit.indicator)
     )
@@ -62,16 +82,26 @@ def episodes(found: Iterable[Hit], catalogue: Catalogue, threshold: int = THRESH
             made.append(Episode(a, subject, tuple(together), score, raised))
     victims: dict[int, list[Episode]] = {}
     for one in made:
-        if one.subject == VICTIM and one.raised is not None:
+        if one.subject == VICTIM and one.score:
             victims.setdefault(one.a, []).append(one)
     return [
-        replace(one, held_back=True)
-        if one.subject != VICTIM
-        and one.raised is not None
-        and any(_overlap(one, other) for other in victims.get(one.a, []))
+        _held(one, victims[one.a], catalogue.indicators, decided)
+        if one.subject != VICTIM and one.raised is not None and one.a in victims
         else one
         for one in made
     ]
+
+
+def _held(one: Episode, victims: Iterable[Episode], indicators: Mapping[str, Indicator], decided: Decided) -> Episode:
+    signs = {
+        hit.indicator
+        for other in victims
+        if _overlap(one, other)
+        for hit in other.hits
+        if indicators[hit.indicator].kind == "primary"
+    }
+    released = any(begin <= one.first and one.last <= end for begin, end in decided.get((one.a, one.subject), ()))
+    return replace(one, signs=tuple(sorted(signs)), released=bool(signs) and released)
 
 
 def _split(mine: Sequence[Hit]) -> list[list[Hit]]:

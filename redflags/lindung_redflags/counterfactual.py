@@ -222,7 +222,7 @@ class Rescan:
             return False
         other = [one for one in self.indicators if one.subject == VICTIM != like.subject]
         victims = self._hits(book, other, without)
-        held = any(one.alerts for one in episodes(victims, self.catalogue, self.threshold))
+        held = any(one.score for one in episodes(victims, self.catalogue, self.threshold))
         if not held and self._raised(like, found):
             return True  # supporting indicators take nothing away
         found += self._hits(book, (one for one in mine if one.kind != "primary"), without)

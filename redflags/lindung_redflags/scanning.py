@@ -151,7 +151,7 @@ def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, told: Told) -
     Needs the table `hit` of an engine; leaves `episode` with all episodes.
     """
     reaching = found.episodes(connection, asked.catalogue, asked.threshold)
-    episodes = alerting.episodes(reaching, asked.catalogue, asked.threshold)
+    episodes = [one for one in alerting.episodes(reaching, asked.catalogue, asked.threshold) if one.raised is not None]
     chosen = [
         (place, one)
         for place, one in enumerate(episodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -71,11 +72,40 @@ def test_a_possible_victim_is_not_raised_as_a_suspect_in_the_same_time() -> None
         (0, "possible_victim", True),
         (1, "payee", True),
     ]
-    (weak, _) = episodes(
-        [hit("A", 0), hit("V", 1)],
-        catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=5)),
+
+
+def test_one_primary_sign_of_a_possible_victim_holds_back_and_a_supporting_one_does_not() -> None:
+    known = catalogue(
+        indicator("A", weight=40),
+        indicator("V", subject="possible_victim", weight=5),
+        indicator("S", subject="possible_victim", kind="supporting", weight=50),
     )
-    assert weak.alerts, "a hit that is no alert holds nothing back"
+    held, weak = episodes([hit("A", 0), hit("V", 1), hit("S", 2)], known)
+    assert (held.alerts, held.held_back, held.signs) == (False, True, ("V",))
+    assert weak.alerts, "a sign and what supports it are 55 points"
+    (alone, _) = episodes([hit("A", 0), hit("S", 1)], known)
+    assert (alone.alerts, alone.held_back, alone.signs) == (True, False, ())
+    (later, _) = episodes([hit("A", 0), hit("V", 31)], known)
+    assert later.alerts, "another time is another episode"
+
+
+def test_a_decision_releases_what_lies_wholly_in_its_time_and_nothing_else() -> None:
+    known = catalogue(indicator("A", weight=40), indicator("V", subject="possible_victim", weight=40))
+    found = [hit("A", 0), hit("A", 20), hit("V", 3)]
+
+    def released(days: tuple[float, float], a: int = 0, subject: str = "payee") -> list[bool]:
+        span = (START + int(days[0] * DAY), START + int(days[1] * DAY))
+        first, victim = episodes(found, known, decided={(a, subject): [span]})
+        assert (victim.subject, victim.alerts, victim.released) == ("possible_victim", True, False)
+        assert first.signs == ("V",)
+        assert first.alerts is first.released is not first.held_back
+        return [first.released]
+
+    assert released((0, 20)) == [True]
+    assert released((0, 19.9)) == released((0.1, 20)) == [False], "it has grown beyond what was decided about"
+    assert released((0, 20), a=1) == released((0, 20), subject="payer") == [False]
+    (free,) = episodes([hit("A", 0)], known, decided={(0, "payee"): [(START, START)]})
+    assert (free.alerts, free.released) == (True, False), "what is not held back needs no decision"
 
 
 def test_names_of_alerts_and_cases_follow_from_what_they_are() -> None:
@@ -89,12 +119,12 @@ def test_names_of_alerts_and_cases_follow_from_what_they_are() -> None:
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(books(), st.lists(indicators(), min_size=1, max_size=2))
+@given(books(), st.lists(st.tuples(indicators(), st.sampled_from([40, 40, 10])), min_size=1, max_size=3))
 def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_back(
-    rows: tuple[list[Account], list[Payment]], some: list[Indicator]
+    rows: tuple[list[Account], list[Payment]], some: list[tuple[Indicator, int]]
 ) -> None:
     accounts, payments = rows
-    known = catalogue(*(replace(one, id=f"X{n}", weight=40, then_silent=0) for n, one in enumerate(some)))
+    known = catalogue(*(replace(one, id=f"X{n}", weight=weight, then_silent=0) for n, (one, weight) in enumerate(some)))
     everybody = {one.a: one for one in accounts}
     last = max((one.t for one in payments), default=0)
 
@@ -181,6 +211,20 @@ def test_a_counterfactual_names_the_parameter_and_what_it_takes() -> None:
     assert told is not None
     assert (told.indicator, told.parameter, told.observed, told.needed) == ("A", "payers", "5", ">= 3")
     assert len(told.remove) == 3
+
+
+def test_an_alert_is_gone_too_when_what_is_left_may_be_a_victims() -> None:
+    def one(name: str, op: str, **more: Any) -> Indicator:
+        test = Test("payments", "account", DAY, op, 2)
+        return replace(indicator(name, **more), tests=(test,), payments=Conditions())
+
+    known = catalogue(one("A", ">=", weight=40), one("V", "==", subject="possible_victim", weight=5))
+    accounts = {a: Account(a, f"a{a}", a, f"h{a}", kind="person") for a in range(2)}
+    payments = [Payment(n, f"t{n}", START, 1, "IDR", 1, 1, 0, 1, 0) for n in range(4)]
+    (episode,) = episodes(duck.hits(tables(list(accounts.values()), payments), known, GRIDS), known)
+    told = find(Rescan(accounts[0], accounts, payments, known, GRIDS, 30, START), episode)
+    assert told is not None
+    assert len(told.remove) == 2, "with three of four it is an alert, with two it is held back"
 
 
 def test_reasons_say_which_share_is_meant_and_small_ones_exactly() -> None:

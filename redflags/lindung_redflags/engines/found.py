@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import duckdb
 
-from lindung_redflags.alerts import TOGETHER
+from lindung_redflags.alerts import TOGETHER, VICTIM
 from lindung_redflags.catalogue.model import Catalogue, Indicator
 from lindung_redflags.engines.conditions_sql import DUCKDB
 from lindung_redflags.reference import Hit
@@ -70,7 +70,7 @@ def _fraction(over: int | None, under: int | None) -> Fraction:
 
 def episodes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, threshold: int) -> list[Hit]:
     """Make the table `episode(a, class, first_ts, last_ts, score, reached)` of all episodes, as alerts.episodes says;
-    return the hits of those whose score reaches the threshold.
+    return the hits of those whose score reaches the threshold, and of possible victims' that may hold one of them back.
     """
     kinds(connection, catalogue)
     connection.execute(f"""
@@ -95,9 +95,14 @@ def episodes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, thresh
     """)
     return fetch(
         connection,
-        """(
+        f"""(
             SELECT h.* FROM hit h JOIN hit_kind k USING (indicator)
-            JOIN (FROM episode WHERE reached) e
+            JOIN (
+                FROM episode WHERE reached OR (
+                    class = '{VICTIM}' AND score > 0
+                    AND a IN (SELECT a FROM episode WHERE reached AND class <> '{VICTIM}')
+                )
+            ) e
                 ON e.a = h.a AND e.class = k.class AND h."at" BETWEEN e.first_ts AND e.last_ts
         )""",
     )

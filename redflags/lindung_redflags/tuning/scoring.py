@@ -45,8 +45,8 @@ class Scored:
         return np.asarray(self.subject != CLASSES.index(VICTIM))
 
     def held_back(self, threshold: int) -> Bools:
-        """Suspects' episodes that would be alerts beside a possible victim's alert in the same time."""
-        victims = np.flatnonzero(~self.of_suspects() & (self.score >= threshold))
+        """Suspects' episodes that would be alerts beside a primary sign of a possible victim in the same time."""
+        victims = np.flatnonzero(~self.of_suspects() & (self.score > 0))
         held = np.zeros(len(self.a), dtype=bool)
         by_account: dict[int, list[int]] = {}
         for place in victims.tolist():
