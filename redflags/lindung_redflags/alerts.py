@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from types import MappingProxyType
 
 from lindung_redflags.catalogue.model import Catalogue, Indicator
 from lindung_redflags.reference import Hit
@@ -28,7 +27,7 @@ Decided = Mapping[tuple[int, str], Sequence[tuple[int, int]]]
 """By account number and class, the spans of seconds (both included) of which a person decided that what is held back in
 them is raised."""
 
-NOTHING: Decided = MappingProxyType({})
+NOTHING: Decided = {}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lindung_redflags.alerts import TOGETHER, VICTIM, Episode, episodes
+from lindung_redflags.alerts import NOTHING, TOGETHER, VICTIM, Decided, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.reference import NEW_PAIR, Book, Hit, Those, counts, feature, holds, moments, often
 from lindung_redflags.rows import Account, Payment
@@ -94,7 +94,9 @@ class Rescan:
         grids: Mapping[str, int],
         threshold: int,
         until: int,
+        decided: Decided = NOTHING,
     ) -> None:
+        self.decided = decided
         self.account, self.accounts, self.payments = account, accounts, payments
         self.catalogue, self.grids, self.threshold, self.until = catalogue, grids, threshold, until
         self.second = {one.tx_id: one.t for one in payments}
@@ -234,7 +236,7 @@ class Rescan:
             and one.subject == like.subject
             and one.first <= like.last + TOGETHER
             and like.first <= one.last + TOGETHER
-            for one in episodes(found, self.catalogue, self.threshold)
+            for one in episodes(found, self.catalogue, self.threshold, self.decided)
         )
 
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 import duckdb
 
 from lindung_redflags import rows
-from lindung_redflags.alerts import VICTIM, Episode
+from lindung_redflags.alerts import NOTHING, VICTIM, Decided, Episode
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.counterfactual import Counterfactual, Rescan, find
 from lindung_redflags.rows import Account, Payment
@@ -40,6 +40,7 @@ class Jobs:
     accounts: Mapping[int, Account]
     payments: Mapping[int, Sequence[Payment]]
     alerts: Sequence[Episode]
+    decided: Decided
 
     def answers(self, told: Told) -> list[Answer]:
         """Look at each alert. Raises AssertionError where the reference finds none: a fault of the engine."""
@@ -55,6 +56,7 @@ class Jobs:
                 self.catalogue.grids,
                 self.threshold,
                 self.last,
+                self.decided,
             )
             again.only(VICTIM, one.subject)
             hanging = find(again, one)
@@ -70,7 +72,7 @@ class Jobs:
         payments = {one.a: self.payments[one.a] for one in alerts}
         sides = {side for some in payments.values() for one in some for side in (one.p, one.q)} | set(payments)
         accounts = {side: self.accounts[side] for side in sides}
-        return Jobs(self.catalogue, self.threshold, self.last, accounts, payments, alerts)
+        return Jobs(self.catalogue, self.threshold, self.last, accounts, payments, alerts, self.decided)
 
 
 def all_of(
@@ -80,6 +82,7 @@ def all_of(
     alerts: Sequence[Episode],
     told: Told = lambda share: None,
     processes: int | None = None,
+    decided: Decided = NOTHING,
 ) -> list[Answer]:
     """An answer for each of these alerts, in their order.
 
@@ -91,7 +94,7 @@ def all_of(
     payments = rows.payments_of(connection, {one.a for one in alerts}, devices)
     sides = {side for some in payments.values() for one in some for side in (one.p, one.q)}
     accounts = rows.accounts(connection, sides | set(payments))
-    jobs = Jobs(catalogue, threshold, last, accounts, payments, alerts)
+    jobs = Jobs(catalogue, threshold, last, accounts, payments, alerts, decided)
     if processes is None:
         processes = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
         processes = min(processes, max(len(alerts) // (WORTH_IT // 2), 1))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from lindung_redflags.alerts import TOGETHER, alert_id, case_ids, episodes
+from lindung_redflags.alerts import NOTHING, TOGETHER, Decided, alert_id, case_ids, episodes
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.counterfactual import Rescan, find
 from lindung_redflags.engines import duck
@@ -118,10 +118,13 @@ def test_names_of_alerts_and_cases_follow_from_what_they_are() -> None:
     assert cases["x"] == cases["y"]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(books(), st.lists(st.tuples(indicators(), st.sampled_from([40, 40, 10])), min_size=1, max_size=3))
+DECIDED = st.sampled_from([NOTHING, {(a, s): [(0, START + 60 * DAY)] for a in range(6) for s in ("payer", "payee")}])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(books(), st.lists(st.tuples(indicators(), st.sampled_from([40, 40, 10])), min_size=1, max_size=3), DECIDED)
 def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_back(
-    rows: tuple[list[Account], list[Payment]], some: list[tuple[Indicator, int]]
+    rows: tuple[list[Account], list[Payment]], some: list[tuple[Indicator, int]], decided: Decided
 ) -> None:
     accounts, payments = rows
     known = catalogue(*(replace(one, id=f"X{n}", weight=weight, then_silent=0) for n, (one, weight) in enumerate(some)))
@@ -130,7 +133,7 @@ def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_bac
 
     def alerts(without: set[str]) -> set[tuple[int, str, int, int]]:
         left = [one for one in payments if one.tx_id not in without]
-        found = episodes(duck.hits(tables(accounts, left), known, GRIDS), known)
+        found = episodes(duck.hits(tables(accounts, left), known, GRIDS), known, decided=decided)
         return {(one.a, one.subject, one.first, one.last) for one in found if one.alerts}
 
     def about(found: set[tuple[int, str, int, int]], like: tuple[int, str, int, int]) -> bool:
@@ -138,10 +141,11 @@ def test_without_these_payments_the_alert_is_gone_and_with_any_of_them_it_is_bac
             one[:2] == like[:2] and one[2] <= like[3] + TOGETHER and like[2] <= one[3] + TOGETHER for one in found
         )
 
-    seen = [one for one in episodes(duck.hits(tables(accounts, payments), known, GRIDS), known) if one.alerts]
+    every = episodes(duck.hits(tables(accounts, payments), known, GRIDS), known, decided=decided)
+    seen = sorted((one for one in every if one.alerts), key=lambda one: not one.released)
     assume(seen)
     for one in seen[:2]:
-        again = Rescan(everybody[one.a], everybody, payments, known, GRIDS, 30, last)
+        again = Rescan(everybody[one.a], everybody, payments, known, GRIDS, 30, last, decided)
         told = find(again, one)
         assert told is not None
         assert told.remove
