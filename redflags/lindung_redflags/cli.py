@@ -40,6 +40,9 @@ def _known(language: str) -> str:
 
 
 Language = Annotated[str, typer.Option(help="id or en.", callback=_known)]
+Decided = Annotated[
+    str | None, typer.Option(help="CSV or Parquet file: what people decided about suspects that are held back.")
+]
 Params = Annotated[Path | None, typer.Option("--params", help="YAML: {R01: {payers: 6}}.")]
 
 
@@ -77,6 +80,7 @@ def scan(
     params: Params = None,
     relations: Annotated[str | None, typer.Option(help="Parquet or CSV file of relations between holders.")] = None,
     rates: Annotated[str | None, typer.Option(help="CSV of daily rates: date,currency,idr.")] = None,
+    decided: Decided = None,
     since: Annotated[str | None, typer.Option(help="First day (UTC) on which an alert may be raised.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day (UTC); later payments are not looked at.")] = None,
     threshold: Annotated[int, typer.Option(help="Points from which an episode is an alert.")] = 30,
@@ -101,6 +105,7 @@ def scan(
         catalogue=_catalogue(catalogue, params),
         relations=relations,
         rates=rates,
+        decided=decided,
         reject=reject,
         since=_day(since),
         until=_day(until),
@@ -294,6 +299,7 @@ def update(
     params: Params = None,
     relations: Annotated[str | None, typer.Option(help="Relations between holders, if the scan had them.")] = None,
     rates: Annotated[str | None, typer.Option(help="CSV of daily rates: date,currency,idr.")] = None,
+    decided: Decided = None,
     reject: Annotated[Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops.")] = None,
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
 ) -> None:
@@ -301,7 +307,9 @@ def update(
     from lindung_redflags.updating.update import More
     from lindung_redflags.updating.update import update as run
 
-    more = More(folder, transactions, accounts, _catalogue(catalogue, params), relations, rates, reject, memory)
+    more = More(
+        folder, transactions, accounts, _catalogue(catalogue, params), relations, rates, decided, reject, memory
+    )
     summary, counted = run(more, _progress)
     print(
         f"{counted['new']:,} new payments, {counted['restated']:,} restated, {counted['unchanged']:,} known already; "

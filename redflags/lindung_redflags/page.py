@@ -42,7 +42,13 @@ _TEXTS: dict[str, dict[str, str]] = {
         "more": "{n} lagi ada di alerts.parquet.",
         "none": "Tidak ada peringatan.",
         "data": "{tx} transaksi, {acc} rekening, {first} sampai {last}.",
-        "held": "{n} peringatan ditahan karena rekeningnya mungkin milik korban.",
+        "held": "{n} episode pembayar atau penerima ditahan sampai ada orang yang memutuskan, karena pemegang "
+        "rekeningnya mungkin korban. Daftarnya di held.parquet, hanya untuk petugas antrean mungkin korban: tangani "
+        "dulu sebagai mungkin korban, jangan blokir, jangan sebut siapa pun terduga. Keputusan dicatat, lalu diberikan "
+        "dengan --decided.",
+        "released": "{n} peringatan dimunculkan karena ada orang yang memutuskannya.",
+        "outgrown": "{n} keputusan tidak lagi mencakup seluruh episodenya; episode itu ditahan lagi.",
+        "matched_nothing": "{n} keputusan tidak mengenai apa pun yang ditahan.",
         "version": "Katalog {v}, ambang {t}.",
         "check": "Yang perlu diperiksa",
         "innocent": "Penjelasan wajar",
@@ -74,7 +80,13 @@ _TEXTS: dict[str, dict[str, str]] = {
         "more": "{n} more are in alerts.parquet.",
         "none": "No alerts.",
         "data": "{tx} transactions, {acc} accounts, {first} to {last}.",
-        "held": "{n} alerts are held back because the account may be a victim's.",
+        "held": "Episodes of payers or payees held back until a person has decided, because the holder of the account "
+        "may be a victim: {n}. They are listed in held.parquet, only for those who work on the queue of possible "
+        "victims: look at the account as a possible victim's first, block nothing, call nobody a suspect. A decision "
+        "is recorded and then given with --decided.",
+        "released": "Alerts raised because a person decided so: {n}.",
+        "outgrown": "Decisions that no longer cover the whole of their episode, which is held back again: {n}.",
+        "matched_nothing": "Decisions about nothing that is held back: {n}.",
         "version": "Catalogue {v}, threshold {t}.",
         "check": "What to check",
         "innocent": "Innocent explanations",
@@ -118,7 +130,9 @@ def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str
         f"<td>{escape(why[language])}</td></tr>"
         for name, why in covered["did_not_run"].items()
     )
-    held = f"<p>{say['held'].format(n=summary['held_back'])}</p>" if summary["held_back"] else ""
+    decisions = summary["decisions"]
+    counted = {"held": summary["held_back"]} | {n: decisions[n] for n in ("released", "outgrown", "matched_nothing")}
+    held = "".join(f"<p>{escape(say[name].format(n=count))}</p>" for name, count in counted.items() if count)
     return f"""
 <section id="{language}" lang="{language}">
 <h1>{say["title"]}</h1>

@@ -32,6 +32,9 @@ class Found:
     ids: dict[int, str] = field(default_factory=dict)
     """Alert id by the place of its episode in the list."""
     lines: list[dict[str, Any]] = field(default_factory=list)
+    """The alerts."""
+    held: list[dict[str, Any]] = field(default_factory=list)
+    """Suspects' episodes that are no alerts until a person has decided."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,16 @@ _ALERTS = {
     "case_id": "VARCHAR",
     "warming_up": "BOOLEAN",
 }
+_HELD = {
+    "account_id": "VARCHAR",
+    "class": "VARCHAR",
+    "score": "INTEGER",
+    "first_ts": "BIGINT",
+    "last_ts": "BIGINT",
+    "possible_victim_signs": "VARCHAR[]",
+    "indicators": "VARCHAR[]",
+    "decided_before": "BOOLEAN",
+}
 _EPISODES = {
     "a": "INTEGER",
     "alert_id": "VARCHAR",
@@ -69,6 +82,7 @@ _EPISODES = {
     "score": "INTEGER",
     "raised_at": "BIGINT",
     "held_back": "BOOLEAN",
+    "released": "BOOLEAN",
 }
 
 
@@ -96,7 +110,7 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, made: Found, catal
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE episode_rows AS
         SELECT * EXCLUDE (a) FROM episode_lines UNION ALL
-        SELECT NULL, c.account_id, e.class, e.first_ts, e.last_ts, e.score, NULL, false
+        SELECT NULL, c.account_id, e.class, e.first_ts, e.last_ts, e.score, NULL, false, false
         FROM episode e JOIN acc c USING (a) WHERE NOT e.reached
     """)
     kinds(connection, catalogue)
@@ -114,11 +128,12 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     lines: list[dict[str, Any]],
+    held: list[dict[str, Any]],
     summary: Mapping[str, Any],
     quality: Quality,
     catalogue: Catalogue,
 ) -> None:
-    """Write the files into the folder, sorted, with moments in UTC. `lines`: the alerts."""
+    """Write the files into the folder, sorted, with moments in UTC. `lines`: the alerts; `held`: what is held back."""
     load(connection, folder, "alert_lines", _ALERTS, lines)
     moments = ", ".join(f"to_timestamp({name}) AS {name}" for name in ("raised_at", "first_ts", "last_ts"))
     connection.execute(f"""
@@ -130,6 +145,13 @@ def write(
             SELECT * REPLACE (to_timestamp("at") AS "at") FROM hit_rows ORDER BY account_id, "at", indicator, tx_id
         ) TO {text(folder / "hits.parquet")} (FORMAT parquet)
     """)
+    load(connection, folder, "held_lines", _HELD, held)
+    moments = ", ".join(f"to_timestamp({name}) AS {name}" for name in ("first_ts", "last_ts"))
+    connection.execute(f"""
+        COPY (SELECT * REPLACE ({moments}) FROM held_lines ORDER BY account_id, "class", first_ts)
+        TO {text(folder / "held.parquet")} (FORMAT parquet)
+    """)
+    (folder / "held.parquet").chmod(0o600)
     (folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", "utf-8")
     quality.write(folder / "quality.json")
     (folder / "report.html").write_text(page.draw(summary, lines, catalogue), "utf-8")
@@ -156,6 +178,7 @@ def _episode_lines(made: Found) -> Iterable[dict[str, Any]]:
             "score": one.score,
             "raised_at": one.raised,
             "held_back": one.held_back,
+            "released": one.released,
         }
 
 
@@ -185,9 +208,14 @@ def summarise(
     figures: Whole,
     covered: coverage.Coverage,
     lines: list[dict[str, Any]],
+    held: list[dict[str, Any]],
     asked: Mapping[str, Any],
+    decisions: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What summary.json says. `asked`: catalogue, threshold, engine, since, until. Needs hit_rows, episode_rows."""
+    """What summary.json says. `asked`: catalogue, threshold, engine, since, until; `decisions`: figures about them.
+
+    Needs hit_rows.
+    """
     by_class = {
         name: sum(1 for line in lines if line["class"] == name) for name in ("payer", "payee", "possible_victim")
     }
@@ -196,7 +224,6 @@ def summarise(
         "SELECT indicator, count(*), count(DISTINCT alert_id) FROM hit_rows GROUP BY indicator"
     ).fetchall():
         by_indicator[name] = {"hits": hits, "alerts": alerts}
-    held = connection.execute("SELECT count(*) FROM episode_rows WHERE held_back").fetchall()[0][0]
     first_days: dict[str, Any] = {name: asked[name] for name in ("catalogue", "threshold", "engine")}
     return first_days | {
         "transactions": figures.transactions,
@@ -206,7 +233,8 @@ def summarise(
         "since": _day(asked["since"]),
         "until": _day(asked["until"]),
         "alerts": by_class,
-        "held_back": held,
+        "held_back": len(held),
+        "decisions": decisions,
         "indicators": by_indicator,
         "coverage": covered.as_dict(),
     }

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from lindung_redflags import alerts as alerting
-from lindung_redflags import coverage, hanging, results, rows, words
+from lindung_redflags import coverage, deciding, hanging, results, rows, words
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.engines import engine, found
 from lindung_redflags.engines.conditions_sql import text
@@ -47,6 +47,8 @@ class Asked:
     catalogue: Catalogue
     relations: str | None = None
     rates: str | None = None
+    decided: str | None = None
+    """A file of decisions about suspects that were held back."""
     reject: Path | None = None
     since: date | None = None
     until: date | None = None
@@ -83,6 +85,7 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
             rates=asked.rates,
             reject=asked.reject,
         )
+        decisions = deciding.read(connection, asked.decided)
         if asked.until is not None:
             connection.execute("DELETE FROM tx WHERE t >= ?", [_second(asked.until) + 86400])
         covered = coverage.look(connection, asked.catalogue)
@@ -96,17 +99,25 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
             told=lambda ids: told(ids, 0.2 + 0.5 * min(next(passes) / max(len(running), 1), 1)),
         )
         told("alerts", 0.7)
-        made = explained(connection, asked, told)
+        made = explained(connection, asked, deciding.spans(connection), told)
         told("writing", 0.95)
         results.keep(connection, folder, made, asked.catalogue)
         results.name_cases(made.lines)
         figures = results.whole(connection)
-        summary = results.summarise(connection, figures, covered, made.lines, asked.as_dict())
+        summary = results.summarise(
+            connection,
+            figures,
+            covered,
+            made.lines,
+            made.held,
+            asked.as_dict(),
+            deciding.figures(connection, decisions),
+        )
         folder_out = folder / "out"
         folder_out.mkdir()
-        results.write(connection, folder_out, made.lines, summary, quality, asked.catalogue)
+        results.write(connection, folder_out, made.lines, made.held, summary, quality, asked.catalogue)
         if asked.state and asked.until is None:
-            state.first(connection, folder_out, asked.as_dict(), covered.ran, quality)
+            state.first(connection, folder_out, asked.as_dict(), covered.ran, quality, decisions)
         connection.close()
         folder_out.rename(asked.out)
     told("done", 1.0)
@@ -145,13 +156,16 @@ def _inside(asked: Asked, second: int) -> bool:
     )
 
 
-def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, told: Told) -> Found:
-    """Episodes that reach the threshold, and for those that are alerts the reasons and what they hang on.
+def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, decided: alerting.Decided, told: Told) -> Found:
+    """Episodes that reach the threshold, for those that are alerts the reasons and what they hang on, and a list of
+    those that are held back. `decided`: what people decided about these.
 
     Needs the table `hit` of an engine; leaves `episode` with all episodes.
     """
     reaching = found.episodes(connection, asked.catalogue, asked.threshold)
-    episodes = [one for one in alerting.episodes(reaching, asked.catalogue, asked.threshold) if one.raised is not None]
+    episodes = [
+        one for one in alerting.episodes(reaching, asked.catalogue, asked.threshold, decided) if one.raised is not None
+    ]
     chosen = [
         (place, one)
         for place, one in enumerate(episodes)
@@ -166,7 +180,24 @@ def explained(connection: duckdb.DuckDBPyConnection, asked: Asked, told: Told) -
         asked.threshold,
         [one for _, one in chosen],
         lambda share: told("reasons", 0.7 + 0.25 * share),
+        decided=decided,
     )
+    made.held = [
+        {
+            "account_id": made.accounts[one.a].account_id,
+            "class": one.subject,
+            "score": one.score,
+            "first_ts": one.first,
+            "last_ts": one.last,
+            "possible_victim_signs": one.signs,
+            "indicators": sorted({hit.indicator for hit in one.hits}),
+            "decided_before": any(
+                begin <= one.last and one.first <= end for begin, end in decided.get((one.a, one.subject), ())
+            ),
+        }
+        for one in episodes
+        if one.held_back and one.raised is not None and _inside(asked, one.raised)
+    ]
     for (place, one), (begun, told_by) in zip(chosen, hangs_on, strict=True):
         account = made.accounts[one.a]
         made.lines.append(

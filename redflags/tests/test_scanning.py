@@ -88,7 +88,8 @@ def test_many_payers_to_one_person_are_an_alert_and_to_a_shop_are_none(
     said = redflags("scan", files[0], "--accounts", files[1], "--out", out).stdout
     assert "indicators ran" in said
     there = sorted(path.name for path in out.iterdir())
-    assert there == ["alerts.parquet", "hits.parquet", "quality.json", "report.html", "state", "summary.json"]
+    written = ["alerts.parquet", "held.parquet", "hits.parquet", "quality.json", "report.html", "state", "summary.json"]
+    assert there == written
     (alert,) = [row for row in read(out / "alerts.parquet") if row["class"] == "payee"]
     assert alert["account_id"] == "p11"
     assert alert["holder_id"] == "h-p11"

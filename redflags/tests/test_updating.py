@@ -88,7 +88,7 @@ def put_accounts(path: Path, accounts: Sequence[Account]) -> str:
 
 def same(one: Path, other: Path) -> None:
     """Two results say the same; `quality.json` names other files, and counts rows that were stated twice."""
-    for name in ("alerts.parquet", "hits.parquet"):
+    for name in ("alerts.parquet", "held.parquet", "hits.parquet"):
         assert read(one / name) == read(other / name), name
     for name in ("summary.json", "report.html"):
         assert (one / name).read_text() == (other / name).read_text(), name
@@ -114,22 +114,41 @@ class Growing:
         self.folder, self.catalogue, self.number = folder, catalogue, 0
         self.out = folder / "out"
 
-    def feed(self, accounts: Sequence[Account], listed: Sequence[Account], some: Sequence[Payment]) -> dict[str, int]:
-        """A scan first, an update then. `listed`: the accounts file of now."""
+    def feed(
+        self,
+        accounts: Sequence[Account],
+        listed: Sequence[Account],
+        some: Sequence[Payment],
+        decided: str | None = None,
+    ) -> dict[str, int]:
+        """A scan first, an update then. `listed`: the accounts file of now; `decided`: a record of decisions."""
         self.number += 1
         given = put_payments(self.folder / f"{self.number}.parquet", accounts, some)
         now = put_accounts(self.folder / f"acc{self.number}.parquet", listed)
         if self.number == 1:
-            scan(Asked([given], now, self.out, self.catalogue, threshold=20))
+            scan(Asked([given], now, self.out, self.catalogue, threshold=20, decided=decided))
             return {}
-        return update(More(self.out, [given], now, self.catalogue))[1]
+        return update(More(self.out, [given], now, self.catalogue, decided=decided))[1]
 
-    def all_at_once(self, accounts: Sequence[Account], some: Sequence[Payment]) -> Path:
+    def all_at_once(self, accounts: Sequence[Account], some: Sequence[Payment], decided: str | None = None) -> Path:
         given = put_payments(self.folder / "all.parquet", accounts, some)
         now = put_accounts(self.folder / "acc.parquet", accounts)
         whole = self.folder / "whole"
-        scan(Asked([given], now, whole, self.catalogue, threshold=20))
+        scan(Asked([given], now, whole, self.catalogue, threshold=20, decided=decided))
         return whole
+
+
+def put_decisions(path: Path, accounts: Sequence[Account], chance: random.Random) -> str:
+    """A record of decisions about some of the accounts, of some of the time."""
+    start = datetime.fromtimestamp(START, UTC).date()
+    lines = ["account_id,class,from,until,decided_by,decided_on,reason"]
+    for one in accounts:
+        for subject in ("payer", "payee"):
+            first, last = start + timedelta(days=chance.randrange(2)), start + timedelta(chance.choice([5, 100, 1000]))
+            if chance.random() < 0.6:
+                lines.append(f"{one.account_id},{subject},{first},{last},officer,{first},known")
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    return str(path)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
@@ -141,10 +160,15 @@ def test_bit_by_bit_in_any_order_is_as_all_at_once(
     seed: int,
     in_order: bool,
 ) -> None:
-    """Some payments are stated again with another status, some accounts change meanwhile."""
+    """Some payments are stated again with another status, some accounts change meanwhile, some things are decided."""
     accounts, payments = rows
     payments, chance = [one for one in payments if one.t < START + 450 * DAY], random.Random(seed)
-    growing = Growing(tmp_path_factory.mktemp("book") / "grows", known(some))
+    weights = {one.subject: 20 for one in some} | {"possible_victim": chance.choice([5, 20])}
+    catalogue = known(some)
+    for name, one in catalogue.indicators.items():
+        catalogue.indicators[name] = replace(one, weight=weights[one.subject])
+    growing = Growing(tmp_path_factory.mktemp("book") / "grows", catalogue)
+    decided = [put_decisions(growing.folder / f"decided{n}.csv", accounts, chance) for n in range(2)]
     days: list[list[Payment]] = [[], [], []]
     for place, one in enumerate(payments):
         first = place * 3 // len(payments) if in_order else chance.randrange(3)
@@ -159,8 +183,8 @@ def test_bit_by_bit_in_any_order_is_as_all_at_once(
     ]
     for number, day in enumerate(days):
         chance.shuffle(day)
-        growing.feed(accounts, before if number == 0 else accounts, day)
-    same(growing.out, growing.all_at_once(accounts, payments))
+        growing.feed(accounts, before if number == 0 else accounts, day, [decided[0], None, decided[-1]][number])
+    same(growing.out, growing.all_at_once(accounts, payments, decided[-1]))
     shutil.rmtree(growing.folder)
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from lindung_redflags.alerts import Episode, episodes
+from lindung_redflags.alerts import Decided, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.errors import BadInput
 from lindung_redflags.evaluating.ranking import Entry, entries
 from lindung_redflags.reference import Hit
 
 _COLUMNS = {"hits.parquet": {"account_id", "indicator", "at"}, "alerts.parquet": {"account_id", "class", "raised_at"}}
+_SPAN = {"first_ts", "last_ts"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Scanned:
     hits: list[Hit]
     names: dict[int, str]
     summary: dict[str, Any]
+    decided: Decided = field(default_factory=dict)
+    """Where people decided that what is held back is raised."""
 
     @property
     def threshold(self) -> int:
@@ -40,7 +43,7 @@ class Scanned:
         return lambda second: (first is None or second >= first) and (end is None or second < end)
 
     def episodes(self, catalogue: Catalogue) -> list[Episode]:
-        return episodes(self.hits, catalogue, self.threshold)
+        return episodes(self.hits, catalogue, self.threshold, self.decided)
 
     def ranking(self, catalogue: Catalogue) -> list[Entry]:
         return entries(self.episodes(catalogue), self.names, self.inside())
@@ -81,8 +84,25 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, catalogue: Catalog
     if unknown:
         raise BadInput(f"{folder / 'hits.parquet'}, column indicator: expected ids of the catalogue, not {unknown[0]}")
     made = Scanned(hits, {number: name for name, number in numbers.items()}, summary)
+    if summary.get("decisions", {}).get("released"):
+        _has(connection, folder / "alerts.parquet", _SPAN)
+        made = replace(made, decided=_decided(connection, folder, numbers))
     _belongs(connection, folder, made, catalogue)
     return made
+
+
+def _decided(
+    connection: duckdb.DuckDBPyConnection, folder: Path, numbers: dict[str, int]
+) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """The times of all alerts: where one was written although it would be held back, a person had decided so."""
+    found: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for account, subject, first, last in connection.execute(
+        'SELECT account_id, "class", epoch_us(first_ts) // 1000000, epoch_us(last_ts) // 1000000 FROM read_parquet(?)',
+        [str(folder / "alerts.parquet")],
+    ).fetchall():
+        if account in numbers:
+            found.setdefault((numbers[account], subject), []).append((first, last))
+    return found
 
 
 def _has(connection: duckdb.DuckDBPyConnection, path: Path, columns: set[str]) -> None:

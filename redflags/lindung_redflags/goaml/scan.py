@@ -38,7 +38,10 @@ def from_scan(
         found = [row for row in alerts if str(row["alert_id"]).startswith(alert_id)]
     if len(found) != 1:
         what = "no alert has this id" if not found else f"{len(found)} alerts begin so"
-        raise BadInput(f"{folder / 'alerts.parquet'}: {what}; expected one alert_id of this scan")
+        raise BadInput(
+            f"{folder / 'alerts.parquet'}: {what}; expected one alert_id of this scan; what is held back beside a "
+            "possible victim is no alert and has none"
+        )
     row = found[0]
     not_run = _not_run(folder / "summary.json", catalogue)
     hits = [_hit(one, catalogue) for one in _rows(connection, folder / "hits.parquet", _HITS, row["alert_id"])]

@@ -91,10 +91,10 @@ class Rows:
             values, tests = [], []
             for column in self.columns:
                 if column.name not in source.columns:
-                    values.append(f"NULL AS {column.name}")
+                    values.append(f'NULL AS "{column.name}"')
                     continue
                 reading = self._read(source, column)
-                values.append(f"{reading.value} AS {column.name}")
+                values.append(f'{reading.value} AS "{column.name}"')
                 tests += [(sql, self._number(column.name, said)) for sql, said in reading.checks]
             place = ["_file", "_row"] if slow else []
             parts.append(f"SELECT {', '.join([*values, *place])}, {_failing(tests, slow)} AS _own FROM ({relation}) r")
@@ -148,7 +148,7 @@ class Rows:
         """Count rows and what is filled in; return whether all rows are right."""
         key = f"({', '.join(self.key)})" if len(self.key) > 1 else "".join(self.key)
         twice = f"count({self.key[0]}) - count(DISTINCT {key})" if self.key else "0"
-        filled = ", ".join(f"count({column.name})" for column in self.columns)
+        filled = ", ".join(f'count("{column.name}")' for column in self.columns)
         sql = f"SELECT count(*), count(*) FILTER (_bad), {twice}, {filled} FROM ({relation})"
         try:
             rows, bad, repeated, *counts = connection.execute(sql).fetchall()[0]

@@ -112,7 +112,8 @@ def touch(
 ) -> None:
     """Make `touched(a)`: the accounts whose hits or reasons may differ now. `everybody`: all of them.
 
-    `last_then`: the second of the latest payment before; between it and the latest now, silences have come to an end.
+    Needs `redecided(account_id)`: those about whom other decisions are given. `last_then`: the second of the latest
+    payment before; between it and the latest now, silences have come to an end.
     """
     connection.execute("CREATE TABLE touched (a INTEGER)")
     if everybody:
@@ -128,6 +129,7 @@ def touch(
         "SELECT p FROM fresh",
         "SELECT q FROM fresh",
         "SELECT a FROM changed",
+        "SELECT a FROM number JOIN redecided USING (account_id)",
         "SELECT e.q FROM everything e JOIN changed c ON c.a = e.p",
         "SELECT e.p FROM everything e JOIN changed c ON c.a = e.q",
     ]

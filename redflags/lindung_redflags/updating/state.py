@@ -2,7 +2,8 @@
 
 `payments/00001.parquet` and so on: every payment, with numbers for its accounts; a further file for each update.
 `accounts.parquet`: what is known of each account, with its number. `episodes.parquet`: all episodes, also those below
-the threshold. `state.json`: what the result was made with, and the SHA-256 of each file that it rests on.
+the threshold. `decided.parquet`: the decisions about what is held back. `state.json`: what the result was made with,
+and the SHA-256 of each file that it rests on.
 
 All payments are kept. What a payment means may depend on one long before it: whether a pair is new, how long nothing
 came in, how many accounts a device had received for, when an episode began, which hits `repeated` has counted.
@@ -21,11 +22,13 @@ from typing import Any
 
 import duckdb
 
+from lindung_redflags import deciding
+from lindung_redflags.deciding import Decisions
 from lindung_redflags.engines.conditions_sql import text
 from lindung_redflags.errors import BadInput
 from lindung_redflags.reading.quality import Quality, Tally
 
-FORM = 1
+FORM = 2
 """Counts up when a state of before can no longer be read."""
 
 PAYMENT = (
@@ -43,7 +46,8 @@ ACCOUNT = (
 ALONE = "account_id = holder_id AND count(*) OVER (PARTITION BY h) = 1"
 """Tells an account without a holder from one whose holder is called as it is, where that makes a difference."""
 
-_RESULTS = ("alerts.parquet", "hits.parquet")
+NO_DECISIONS = Decisions()
+_RESULTS = ("alerts.parquet", "held.parquet", "hits.parquet")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class State:
     last: int | None
     tallies: dict[str, Tally]
     parts: tuple[str, ...]
+    decisions: Decisions = NO_DECISIONS
 
     @property
     def since(self) -> date | None:
@@ -68,9 +73,10 @@ def program() -> str:
 
 
 def first(
-    connection: duckdb.DuckDBPyConnection, out: Path, asked: Mapping[str, Any], ran: Sequence[str], quality: Quality
-) -> None:
-    """Keep the tables `acc`, `tx` and `episode_rows` of a scan in the folder of its result."""
+    connection: duckdb.DuckDBPyConnection, out: Path, asked: Mapping[str, Any], ran: Sequence[str], quality: Quality,
+    decisions: Decisions,
+) -> None:  # fmt: skip
+    """Keep the tables `acc`, `tx`, `decision` and `episode_rows` of a scan in the folder of its result."""
     folder = out / "state"
     (folder / "payments").mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)
@@ -80,7 +86,8 @@ def first(
     """)
     last = connection.execute("SELECT max(t) FROM tx").fetchall()[0][0]
     keep_accounts(connection, out, f"SELECT *, {ALONE} AS alone FROM acc")
-    seal(connection, out, State(plain(asked), program(), tuple(ran), last, quality.tallies, ("00001.parquet",)))
+    parts = ("00001.parquet",)
+    seal(connection, out, State(plain(asked), program(), tuple(ran), last, quality.tallies, parts, decisions))
 
 
 def plain(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,9 +104,10 @@ def keep_accounts(connection: duckdb.DuckDBPyConnection, out: Path, accounts: st
 
 
 def seal(connection: duckdb.DuckDBPyConnection, out: Path, state: State) -> None:
-    """Write episodes.parquet from `episode_rows`, then state.json over everything that lies there."""
+    """Write episodes.parquet and decided.parquet from their tables, then state.json over all that lies there."""
     folder = out / "state"
     connection.execute(f"COPY episode_rows TO {text(folder / 'episodes.parquet')} (FORMAT parquet)")
+    deciding.keep(connection, folder / "decided.parquet")
     said = {
         "form": FORM,
         "program": state.program,
@@ -107,6 +115,7 @@ def seal(connection: duckdb.DuckDBPyConnection, out: Path, state: State) -> None
         "ran": list(state.ran),
         "last": state.last,
         "parts": list(state.parts),
+        "decisions": asdict(state.decisions),
         "tallies": {name: asdict(tally) for name, tally in state.tallies.items()},
         "sha256": {name: _sha256(out / name) for name in _rests_on(state.parts)},
     }
@@ -132,6 +141,7 @@ def read(out: Path) -> State:
             said["last"],
             {name: Tally(**tally) for name, tally in said["tallies"].items()},
             tuple(said["parts"]),
+            Decisions(int(said["decisions"]["rows"]), tuple(said["decisions"]["sha256"])),
         )
         hashes = {name: said["sha256"][name] for name in _rests_on(found.parts)}
     except (ValueError, KeyError, TypeError) as error:
@@ -143,7 +153,8 @@ def read(out: Path) -> State:
 
 
 def _rests_on(parts: Sequence[str]) -> list[str]:
-    kept = ("state/accounts.parquet", "state/episodes.parquet", *(f"state/payments/{part}" for part in parts))
+    names = ("accounts", "episodes", "decided")
+    kept = (*(f"state/{name}.parquet" for name in names), *(f"state/payments/{part}" for part in parts))
     return [*_RESULTS, *kept]
 
 

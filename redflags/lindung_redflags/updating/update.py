@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from lindung_redflags import coverage, results
+from lindung_redflags import coverage, deciding, results
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.engines import duck
 from lindung_redflags.engines.conditions_sql import text
@@ -35,6 +35,8 @@ class More:
     catalogue: Catalogue
     relations: str | None = None
     rates: str | None = None
+    decided: str | None = None
+    """A file of all decisions about suspects that are held back; without it those of before hold."""
     reject: Path | None = None
     memory: str = "4GB"
 
@@ -80,6 +82,7 @@ def _update(
         connection, more.transactions, more.accounts, relations=more.relations, rates=more.rates, reject=more.reject
     ).tallies
     _new_files(read["transactions"], before.tallies["transactions"])
+    decisions = _decisions(connection, more, before)
     told("what changed", 0.3)
     counted = merging.merge(connection, more.folder, before.parts)
     merging.as_tables(connection)
@@ -90,6 +93,7 @@ def _update(
     tallies["transactions"] = before.tallies["transactions"].and_then(read["transactions"])
     quality = measure(connection, tallies)
     merging.touch(connection, running, before.last, everybody=covered.ran != before.ran)
+    decided = deciding.spans(connection)
     merging.around_touched(connection, running)
     counted["scanned_again"] = connection.execute("SELECT count(*) FROM subject").fetchall()[0][0]
     told("scanning", 0.45)
@@ -103,27 +107,49 @@ def _update(
         threshold=before.asked["threshold"],
         engine=before.asked["engine"],
     )
-    made = explained(connection, asked, told)
+    made = explained(connection, asked, decided, told)
     told("writing", 0.95)
     results.keep(connection, beside, made, more.catalogue)
-    lines = made.lines + _taken_over(connection, more.folder)
+    _take_over(connection, more.folder)
+    lines = made.lines + _others(connection, more.folder / "alerts.parquet", "raised_at", "first_ts", "last_ts")
+    held = made.held + _others(connection, more.folder / "held.parquet", "first_ts", "last_ts")
     results.name_cases(lines)
-    summary = results.summarise(connection, figures, covered, lines, asked.as_dict())
+    summary = results.summarise(
+        connection, figures, covered, lines, held, asked.as_dict(), deciding.figures(connection, decisions)
+    )
     new = beside / "out"
     new.mkdir()
     new.chmod(more.folder.stat().st_mode)
-    results.write(connection, new, lines, summary, quality, more.catalogue)
+    results.write(connection, new, lines, held, summary, quality, more.catalogue)
     parts = _keep_payments(connection, more.folder, new, before.parts)
     state.keep_accounts(connection, new, "SELECT * FROM known")
     state.seal(
         connection,
         new,
-        replace(before, ran=tuple(covered.ran), last=figures.last, tallies=tallies, parts=parts),
+        replace(before, ran=tuple(covered.ran), last=figures.last, tallies=tallies, parts=parts, decisions=decisions),
     )
     connection.close()
     swapping.swap(new, more.folder)
     told("done", 1.0)
     return summary, counted
+
+
+def _decisions(connection: duckdb.DuckDBPyConnection, more: More, before: state.State) -> deciding.Decisions:
+    """Make `decision`, those that are given or those of before, and `redecided`: the accounts where they differ."""
+    kept = more.folder / "state/decided.parquet"
+    deciding.kept(connection, kept, "decision_then")
+    if more.decided is None:
+        deciding.kept(connection, kept)
+        decisions = before.decisions
+    else:
+        decisions = deciding.read(connection, more.decided)
+    connection.execute("""
+        CREATE TEMP TABLE redecided AS
+        SELECT DISTINCT account_id FROM (
+            (FROM decision EXCEPT FROM decision_then) UNION ALL (FROM decision_then EXCEPT FROM decision)
+        )
+    """)
+    return decisions
 
 
 def _order(read: dict[str, Tally], before: dict[str, Tally]) -> list[str]:
@@ -148,25 +174,29 @@ def _new_files(read: Tally, before: Tally) -> None:
         )
 
 
-def _taken_over(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict[str, Any]]:
-    """Put hits and episodes of accounts that nothing touched beside the new ones; return their alerts."""
+_MINE = "account_id NOT IN (SELECT account_id FROM out_of)"
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Put hits and episodes of accounts that nothing touched beside the new ones. Makes `out_of`, the touched ones."""
     connection.execute("""
         CREATE TEMP TABLE out_of AS
         SELECT account_id FROM number JOIN touched USING (a)
     """)
-    mine = "account_id NOT IN (SELECT account_id FROM out_of)"
     connection.execute(f"""
         INSERT INTO hit_rows BY NAME SELECT * REPLACE (CAST(epoch("at") AS BIGINT) AS "at")
-        FROM read_parquet({text(folder / "hits.parquet")}) WHERE {mine}
+        FROM read_parquet({text(folder / "hits.parquet")}) WHERE {_MINE}
     """)
     connection.execute(f"""
         INSERT INTO episode_rows BY NAME SELECT * FROM read_parquet({text(folder / "state/episodes.parquet")})
-        WHERE {mine}
+        WHERE {_MINE}
     """)
-    moments = ", ".join(f"CAST(epoch({name}) AS BIGINT) AS {name}" for name in ("raised_at", "first_ts", "last_ts"))
-    rows = connection.execute(
-        f"SELECT * REPLACE ({moments}) FROM read_parquet({text(folder / 'alerts.parquet')}) WHERE {mine}"
-    )
+
+
+def _others(connection: duckdb.DuckDBPyConnection, path: Path, *moments: str) -> list[dict[str, Any]]:
+    """The rows of a file about accounts that nothing touched, with these moments in seconds."""
+    seconds = ", ".join(f"CAST(epoch({name}) AS BIGINT) AS {name}" for name in moments)
+    rows = connection.execute(f"SELECT * REPLACE ({seconds}) FROM read_parquet({text(path)}) WHERE {_MINE}")
     names = [column[0] for column in rows.description or ()]
     return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
 
