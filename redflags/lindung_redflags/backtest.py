@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from lindung_redflags import alerts as alerting
-from lindung_redflags import coverage, results, rows
+from lindung_redflags import coverage, results, rows, telling
 from lindung_redflags.catalogue.model import CLASSES, Catalogue
 from lindung_redflags.engines import duck
 from lindung_redflags.engines.conditions_sql import text
@@ -169,7 +169,7 @@ def backtest(wanted: Wanted, told: Told = lambda text, share: None) -> dict[str,
         out = folder / "out"
         out.mkdir()
         (out / "backtest.json").write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        (out / "backtest.txt").write_text(table(said), "utf-8")
+        (out / "backtest.txt").write_text("\n".join(table(said, language) for language in ("id", "en")), "utf-8")
         _write(connection, folder, out, everything, sample, wanted, names)
         connection.close()
         out.rename(wanted.out)
@@ -248,19 +248,18 @@ def _found(
     return made
 
 
-def table(said: dict[str, Any]) -> str:
+def table(said: dict[str, Any], language: str) -> str:
     """The months as a text for a terminal: came (withdrawn) in each class."""
-    lines = [f"{'month':10}" + "".join(f"{name.replace('_', ' '):>18}" for name in CLASSES)]
+    heads = "".join(f"{telling.CLASSES[language][name]:>18}" for name in CLASSES)
+    lines = [f"{telling.say('month', language):10}{heads}"]
     for month, classes in said["months"].items():
         cells = [f"{classes[name]['came']} ({classes[name]['withdrawn']})" for name in CLASSES]
         lines.append(f"{month:10}" + "".join(f"{cell:>18}" for cell in cells))
-    lines.append("Alerts that came (that were withdrawn again) in each month.")
-    drawn = sum(said["below"]["drawn"].values())
-    lines.append(
-        f"Below the threshold: {sum(said['below']['of'].values())} episodes, {drawn} drawn for people to read."
-    )
+    lines.append(telling.say("came", language))
+    of, drawn = (sum(said["below"][name].values()) for name in ("of", "drawn"))
+    lines.append(telling.say("below", language, of=of, drawn=drawn))
     for pattern, counted in (said["labels"] or {}).items():
-        lines.append(f"{pattern:40} {counted['found']} of {counted['subjects']} planted")
+        lines.append(f"{pattern:40} {telling.say('planted', language, **counted)}")
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lindung_redflags import telling
 from lindung_redflags.errors import RedflagsError
 
 app = typer.Typer(
@@ -90,6 +91,7 @@ def scan(
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
     state: Annotated[bool, typer.Option(help="Keep the payments in OUT/state, so that `update` can add to it.")] = True,
     engine: Annotated[str, typer.Option(help="duckdb or spark; both find the same.")] = "duckdb",
+    language: Language = "id",
 ) -> None:
     """Scan payments and write alerts.parquet, hits.parquet, summary.json, quality.json and report.html."""
     from lindung_redflags.engines import NAMES
@@ -114,28 +116,24 @@ def scan(
         state=state,
         engine=engine,
     )
-    summary = run(asked, _progress)
-    covered = summary["coverage"]
-    print(f"{summary['transactions']:,} transactions of {summary['accounts']:,} accounts")
-    print(f"{len(covered['ran'])} of {covered['of']} indicators ran")
-    for name, why in covered["did_not_run"].items():
-        print(f"  {name} did not run: {why['en']}")
-    counted = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary["alerts"].items())
-    print(f"Alerts: {counted}. Read {out / 'report.html'}")
+    print("\n".join(telling.scanned(run(asked, _progress(language)), out, language)))
 
 
-def _progress(text: str, share: float) -> None:
+def _progress(language: str) -> Callable[[str, float], None]:
     """A bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return
-    filled = round(share * 30)
-    end = "\n" if share >= 1 else ""
-    print(
-        f"\r[{'#' * filled}{'.' * (30 - filled)}] {share * 100:3.0f}% {text[:40]:<40}",
-        end=end,
-        file=sys.stderr,
-        flush=True,
-    )
+
+    def told(text: str, share: float) -> None:
+        if not sys.stderr.isatty():
+            return
+        filled = round(share * 30)
+        print(
+            f"\r[{'#' * filled}{'.' * (30 - filled)}] {share * 100:3.0f}% {telling.step(text, language)[:40]:<40}",
+            end="\n" if share >= 1 else "",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    return told
 
 
 @app.command("catalogue")
@@ -149,7 +147,8 @@ def show(
     found = _catalogue(catalogue, params)
     if indicator is None:
         for one in found:
-            print(f"{one.id:5} {one.subject:15} {one.kind:10} {one.raw['title'][language]}")
+            subject = telling.CLASSES[language][one.subject]
+            print(f"{one.id:5} {subject:15} {one.kind:10} {one.raw['title'][language]}")
         return
     if indicator not in found.indicators:
         raise RedflagsError(f"no indicator is called {indicator}; there are {', '.join(found.indicators)}")
@@ -189,7 +188,7 @@ def explain(
             f"{alert}: {'no alert begins' if not found else f'{len(found)} alerts begin'} with these digits"
         )
     name, account, kind, score, raised, reasons, hanging = found[0]
-    print(f"{name}\n{account} · {kind} · {score} · {raised}\n\n{reasons}\n")
+    print(f"{name}\n{account} · {telling.CLASSES[language][kind]} · {score} · {raised}\n\n{reasons}\n")
     told = json.loads(hanging)
     what = (
         "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
@@ -205,11 +204,15 @@ def synth(
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     prevalence: Annotated[float, typer.Option(help="Planted subjects per account.")] = 0.002,
     days: Annotated[int, typer.Option(min=90)] = 120,
+    language: Language = "id",
 ) -> None:
     """Invent Indonesian payments with planted cases and look-alikes, labelled."""
     from lindung_redflags.synth import command
 
-    command(out, transactions, accounts, seed, prevalence, days, say=print)
+    command(
+        out, transactions, accounts, seed, prevalence, days, say=lambda text: print(telling.step(text, language)),
+        language=language,
+    )  # fmt: skip
 
 
 @app.command()
@@ -302,6 +305,7 @@ def update(
     decided: Decided = None,
     reject: Annotated[Path | None, typer.Option(help="CSV for bad rows; without it one bad row stops.")] = None,
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
+    language: Language = "id",
 ) -> None:
     """Add payments: the folder becomes what one scan of all payments would have written."""
     from lindung_redflags.updating.update import More
@@ -310,13 +314,12 @@ def update(
     more = More(
         folder, transactions, accounts, _catalogue(catalogue, params), relations, rates, decided, reject, memory
     )
-    summary, counted = run(more, _progress)
-    print(
-        f"{counted['new']:,} new payments, {counted['restated']:,} restated, {counted['unchanged']:,} known already; "
-        f"{counted['scanned_again']:,} accounts scanned again"
-    )
-    told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary["alerts"].items())
-    print(f"Alerts: {told}. Read {folder / 'report.html'}")
+    summary, counted = run(more, _progress(language))
+    print(telling.say("updated", language, **counted))
+    if counted["restated"]:
+        first = json.loads((folder / "quality.json").read_text("utf-8"))["restated"][-1]
+        print(telling.say("restated", language, file=first["file"], row=str(first["row"])))
+    print("\n".join(telling.alerts(summary, folder, language)))
 
 
 @app.command()
@@ -335,6 +338,7 @@ def backtest(
     threshold: Annotated[int, typer.Option(help="Points from which an episode is an alert.")] = 30,
     seed: Annotated[int, typer.Option(help="Decides the draw among equals below the threshold.")] = 1,
     memory: Annotated[str, typer.Option(help="Memory for the engine.")] = "4GB",
+    language: Language = "id",
 ) -> None:
     """Replay days that are past: which alerts would have come when, and what stayed just below the threshold."""
     from lindung_redflags.backtest import Wanted, table
@@ -359,9 +363,9 @@ def backtest(
             seed=seed,
             memory=memory,
         ),
-        _progress,
+        _progress(language),
     )
-    print(table(made), end="")
+    print(table(made, language), end="")
 
 
 @app.command()
@@ -375,6 +379,7 @@ def tune(
     only: Annotated[list[str] | None, typer.Option(help="Tune this indicator; may be given again.")] = None,
     sweeps: Annotated[int, typer.Option(min=1, help="How often to go through all parameters.")] = 2,
     catalogue: Folders = None,
+    language: Language = "id",
 ) -> None:
     """Choose thresholds for so many alerts as people can look at."""
     from lindung_redflags.tuning import search
@@ -385,13 +390,12 @@ def tune(
     )
     search.write(made, out, folders, budget, loaded.version)
     if made.labelled:
-        print(f"Objective: {made.before.points:,} before, {made.after.points:,} after")
-        print(f"Found: {made.after.found} of {made.after.planted}; look-alikes with an alert: {made.after.look_alikes}")
-    print(
-        f"Alerts about suspects: {', '.join(map(str, made.after.suspects))}; possible victims: "
-        f"{', '.join(map(str, made.after.victims))}"
-    )
-    print(f"Scan with --params {out} --threshold {made.threshold}")
+        after = made.after
+        print(telling.say("objective", language, before=made.before.points, after=after.points))
+        print(telling.say("found", language, found=after.found, planted=after.planted, look_alikes=after.look_alikes))
+    suspects, victims = (", ".join(map(str, some)) for some in (made.after.suspects, made.after.victims))
+    print(telling.say("suspects", language, suspects=suspects, victims=victims))
+    print(telling.say("scan_with", language, out=out, threshold=str(made.threshold)))
 
 
 @contextmanager

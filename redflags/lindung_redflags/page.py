@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from lindung_redflags.catalogue.model import Catalogue
+from lindung_redflags.telling import whole
 
 SHOWN = 200
 """Alerts on the page; all of them are in alerts.parquet."""
@@ -116,8 +117,8 @@ def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str
     suspects = [line for line in lines if line["class"] != "possible_victim"]
     counts = "".join(f"<li><b>{summary['alerts'][name]}</b>{say[name]}</li>" for name in _CLASSES)
     data = say["data"].format(
-        tx=_whole(summary["transactions"], language),
-        acc=_whole(summary["accounts"], language),
+        tx=whole(summary["transactions"], language),
+        acc=whole(summary["accounts"], language),
         first=(summary["first"] or "–")[:10],
         last=(summary["last"] or "–")[:10],
     )
@@ -178,8 +179,3 @@ def _bars(entries: Sequence[tuple[str, int]], title: str) -> str:
         for label, count in entries
     )
     return f'<ul class="bars" aria-label="{escape(title)}">{rows}</ul>'
-
-
-def _whole(value: int, language: str) -> str:
-    text = f"{value:,}"
-    return text.replace(",", ".") if language == "id" else text

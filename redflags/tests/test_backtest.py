@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lindung_redflags.alerts import alert_id, episodes
-from lindung_redflags.backtest import Wanted, backtest, nearest_below, replay
+from lindung_redflags.backtest import Wanted, backtest, nearest_below, replay, table
 from lindung_redflags.catalogue import load
 from lindung_redflags.catalogue.model import Catalogue, Indicator
 from lindung_redflags.errors import BadInput
@@ -92,7 +92,10 @@ def test_months_end_as_scans_that_end_there(files: tuple[Path, Path], tmp_path: 
         "2026-05-31",
     ]
     said = redflags(*command, "--out", out, "--labels", tmp_path / "labels.csv").stdout
-    assert said == (out / "backtest.txt").read_text()
+    assert said.startswith("bulan ")
+    assert (out / "backtest.txt").read_text() == said + "\n" + table(
+        json.loads((out / "backtest.json").read_text()), "en"
+    )
     assert sorted(path.name for path in out.iterdir()) == [
         "backtest.json", "backtest.txt", "below.parquet", "came.parquet", "days.parquet",
     ]  # fmt: skip

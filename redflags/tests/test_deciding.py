@@ -222,5 +222,7 @@ def test_the_command_takes_decisions(asked: Asked, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "line 2, column class: expected payer or payee" in done.stderr
     right = put(tmp_path / "decided.csv", decision())
-    redflags("scan", *asked.transactions, "--accounts", asked.accounts, "--out", asked.out, "--decided", right)
+    given = ("scan", *asked.transactions, "--accounts", asked.accounts, "--out", asked.out, "--decided", right)
+    said = redflags(*given, "--language", "en").stdout
+    assert "Decisions about nothing that is held back: 1" in said
     assert json.loads((asked.out / "summary.json").read_text())["decisions"]["matched_nothing"] == 1

@@ -332,6 +332,7 @@ def test_a_rate_that_stands_twice_and_one_that_is_missing(tmp_path: Path) -> Non
     assert [(f.row, f.expected) for f in twice.faults] == [(3, "each date and currency only once")]
     missing = refused(*files, rates=write(tmp_path / "r.csv", [row | {"date": "2026-03-02"}]))
     assert [(f.row, f.column) for f in missing.faults] == [(3, "amount_idr")]
+    assert missing.faults[0].expected == "amount_idr, or a rate for AUD on 2026-03-03 (UTC+7)"
     assert len(refused(*files).faults) == 2
 
 

@@ -86,7 +86,9 @@ def test_many_payers_to_one_person_are_an_alert_and_to_a_shop_are_none(
 ) -> None:
     out = tmp_path / "out"
     said = redflags("scan", files[0], "--accounts", files[1], "--out", out).stdout
-    assert "indicators ran" in said
+    assert "24 transaksi dari 13 rekening" in said
+    assert "indikator berjalan" in said
+    assert "1 penerima" in said
     there = sorted(path.name for path in out.iterdir())
     written = ["alerts.parquet", "held.parquet", "hits.parquet", "quality.json", "report.html", "state", "summary.json"]
     assert there == written
@@ -202,6 +204,7 @@ def test_a_killed_scan_leaves_no_folder(files: tuple[Path, Path], tmp_path: Path
 def test_the_catalogue_is_shown_in_both_languages() -> None:
     listed = redflags("catalogue").stdout.splitlines()
     assert any(line.startswith("R01 ") for line in listed)
+    assert any("penerima" in line for line in listed)
     shown = redflags("catalogue", "R01", "--language", "en").stdout
     assert "payers = 5 people" in shown
     assert "arisan" in shown

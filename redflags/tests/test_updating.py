@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -93,7 +94,7 @@ def same(one: Path, other: Path) -> None:
     for name in ("summary.json", "report.html"):
         assert (one / name).read_text() == (other / name).read_text(), name
     first, second = (json.loads((folder / "quality.json").read_text()) for folder in (one, other))
-    for name in ("files", "rejected", "null_rates"):
+    for name in ("files", "rejected", "null_rates", "restated"):
         first.pop(name), second.pop(name)
     assert first == second
 
@@ -313,6 +314,8 @@ def test_a_reversed_payment_takes_its_alert_away(tmp_path: Path) -> None:
     assert len(read(growing.out / "alerts.parquet")) == 1
     counted = growing.feed(PEOPLE, PEOPLE, [paid(0, 0, 0, 1, status="reversed")])
     assert (counted["new"], counted["restated"]) == (0, 1)
+    told = {"payments": 1, "file": str(growing.folder / "2.parquet"), "row": 1}
+    assert json.loads((growing.out / "quality.json").read_text())["restated"] == [told]
     assert not read(growing.out / "alerts.parquet")
     assert json.loads((growing.out / "summary.json").read_text())["transactions"] == 1
 
@@ -329,8 +332,8 @@ def test_another_payment_with_the_same_id_is_refused(tmp_path: Path, other: dict
     growing = Growing(tmp_path / "x", known([indicator()]))
     growing.feed(PEOPLE, PEOPLE, [paid(0, 0, 0, 1)])
     before = contents(growing.out)
-    with pytest.raises(BadInput, match="tx_id of an earlier payment"):
-        growing.feed(PEOPLE, PEOPLE, [replace(paid(0, 0, 0, 1), **other)])
+    with pytest.raises(BadInput, match=r"2\.parquet, row 2, column tx_id: the tx_id of an earlier payment .* 1 of the"):
+        growing.feed(PEOPLE, PEOPLE, [paid(1, 7, 0, 1), replace(paid(0, 0, 0, 1), **other)])
     assert contents(growing.out) == before
 
 
@@ -354,7 +357,7 @@ def test_the_command_adds_a_day_and_refuses_it_twice(files: tuple[Path, Path, Pa
     first, second, accounts = files
     out, whole = tmp_path / "out", tmp_path / "whole"
     redflags("scan", first, "--accounts", accounts, "--out", out)
-    said = redflags("update", out, second, "--accounts", accounts).stdout
+    said = redflags("update", out, second, "--accounts", accounts, "--language", "en").stdout
     assert "3 new payments" in said
     redflags("scan", first, second, "--accounts", accounts, "--out", whole)
     same(out, whole)
@@ -363,6 +366,24 @@ def test_the_command_adds_a_day_and_refuses_it_twice(files: tuple[Path, Path, Pa
     assert (again.returncode, "same file was read already" in again.stderr) == (1, True)
     assert contents(out) == before
     assert not list(tmp_path.glob(".out*"))
+
+
+def test_what_is_stated_again_in_other_words_is_told_with_its_place(
+    files: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    first, second, accounts = files
+    out = tmp_path / "out"
+    redflags("scan", first, "--accounts", accounts, "--out", out)
+    rows = [*csv.DictReader(second.open()), *csv.DictReader(first.open())]
+    again = write(tmp_path / "again.csv", [row | {"status": "reversed"} for row in rows])
+    redflags("update", out, again, "--accounts", accounts)
+    third = write(tmp_path / "third.csv", [row | {"status": "completed"} for row in rows[4:]])
+    said = redflags("update", out, third, "--accounts", accounts).stdout
+    assert f"{third}, 2" in said
+    entries = json.loads((out / "quality.json").read_text())["restated"]
+    assert entries == [
+        {"payments": 3, "file": str(again), "row": 5}, {"payments": 2, "file": str(third), "row": 2}
+    ]  # fmt: skip
 
 
 def test_what_was_made_otherwise_asks_for_a_full_scan(files: tuple[Path, Path, Path], tmp_path: Path) -> None:

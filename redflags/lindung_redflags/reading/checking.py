@@ -19,11 +19,15 @@ _NOT_OF_ROWS = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.B
 
 @dataclass(frozen=True)
 class Cross:
-    """A check over several columns of a row whose columns are right one by one; `sql` is true where it is wrong."""
+    """A check over several columns of a row whose columns are right one by one; `sql` is true where it is wrong.
+
+    `detail`: SQL of a text that stands for `{}` in `expected`; only of what says nothing about anybody.
+    """
 
     column: str
     sql: str
     expected: str
+    detail: str = "NULL"
 
 
 @dataclass
@@ -103,8 +107,10 @@ class Rows:
         wide = f"SELECT l.*{more} FROM ({' UNION ALL '.join(parts)}) l {self.join}"
         if not slow:
             return f"SELECT *, _own OR {crosses} AS _bad FROM ({wide})"
-        chosen = f"CASE WHEN len(_own) = 0 THEN {crosses} ELSE _own END"
-        return f"SELECT *, len(_codes) > 0 AS _bad FROM (SELECT *, {chosen} AS _codes FROM ({wide}))"
+        chosen = f"CASE WHEN len(_own) = 0 THEN {crosses} ELSE _own END AS _codes"
+        details = ", ".join(f"CASE WHEN {one.sql} THEN {one.detail} END" for one in self.crosses)
+        chosen += f", CAST([{details}] AS VARCHAR[]) AS _details"
+        return f"SELECT *, len(_codes) > 0 AS _bad FROM (SELECT *, {chosen} FROM ({wide}))"
 
     def check(self, connection: duckdb.DuckDBPyConnection, faults: Collector, folder: Path) -> None:
         """Check every row; put what is wrong into `faults` and the SQL of what is right into `good`."""
@@ -121,9 +127,10 @@ class Rows:
         torn = faults.count - before
         everything = self._sql([(source, source.slow()) for source in self.sources], slow=True)
         checks = list(self._checks)
+        crossed = {self._number(one.column, one.expected): place for place, one in enumerate(self.crosses)}
         try:
             wrong = connection.execute(
-                f"SELECT _file, _row, _codes FROM ({everything}) WHERE _bad ORDER BY _file, _row"
+                f"SELECT _file, _row, _codes, _details FROM ({everything}) WHERE _bad ORDER BY _file, _row"
             )
         except _NOT_OF_ROWS:
             raise
@@ -133,10 +140,13 @@ class Rows:
         bad = 0
         while some := wrong.fetchmany(_AT_ONCE):
             bad += len(some)
-            for number, row, codes in some:
-                for column, expected in (checks[code] for code in codes):
+            for number, row, codes, details in some:
+                for code in codes:
+                    column, expected = checks[code]
+                    if code in crossed and details[crossed[code]] is not None:
+                        expected = expected.replace("{}", details[crossed[code]])
                     faults.add(self.sources[number].fault(row, column, expected))
-        self.good = f"SELECT * EXCLUDE (_own, _codes, _bad) FROM ({everything}) WHERE NOT _bad"
+        self.good = f"SELECT * EXCLUDE (_own, _codes, _details, _bad) FROM ({everything}) WHERE NOT _bad"
         if self.key:
             self._repeated(connection, faults)
         if faults.count and faults.reject is None:

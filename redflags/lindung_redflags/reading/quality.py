@@ -25,6 +25,8 @@ class Tally:
     absent: list[str]
     ignored: list[str]
     files: list[dict[str, Any]]
+    restated: list[dict[str, Any]] = field(default_factory=list)
+    """Of each update in which payments were stated again in other words, how many, and where the first stands."""
 
     def and_then(self, more: Tally) -> Tally:
         """Both together, as if they had been read at once; their columns are the same."""
@@ -36,6 +38,7 @@ class Tally:
             self.absent,
             self.ignored,
             self.files + more.files,
+            self.restated + more.restated,
         )
 
 
@@ -71,6 +74,9 @@ class Quality:
     """Days between the first and the last with no payment at all."""
     files: list[dict[str, Any]] = field(default_factory=list)
     """Each file or table with its size in bytes and its SHA-256; both are null for a table."""
+    restated: list[dict[str, Any]] = field(default_factory=list)
+    """Of each update in which payments came again with another content: how many `payments`, and `file` and `row` (in
+    CSV the line) of the first. Their last statement holds."""
 
     tallies: dict[str, Tally] = field(default_factory=dict, repr=False)
     """What the figures were made of; not written."""
@@ -122,6 +128,7 @@ def measure(connection: duckdb.DuckDBPyConnection, tallies: Mapping[str, Tally])
             (date(1970, 1, 1) + timedelta(days=day)).isoformat() for day in days if day not in with_payments
         ],
         files=[{"kind": name, **file} for name, tally in tallies.items() for file in tally.files],
+        restated=[entry for tally in tallies.values() for entry in tally.restated],
         tallies=dict(tallies),
     )
 

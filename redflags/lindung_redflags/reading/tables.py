@@ -90,7 +90,10 @@ def _make(
         join=f"LEFT JOIN _rf_rate f ON f.day = {_DAY} AND f.currency = l.currency" if rates is not None else "",
         crosses=(
             Cross("payee_id", "payer_id = payee_id", "another account than payer_id"),
-            Cross("amount_idr", "idr IS NULL", "amount_idr, or a rate for this currency on this day (UTC+7)"),
+            Cross(
+                "amount_idr", "idr IS NULL", "amount_idr, or a rate for {} (UTC+7)",
+                f"currency || ' on ' || CAST(DATE '1970-01-01' + {_DAY} AS VARCHAR)",
+            ),
             Cross("amount_idr", "idr > 1000000000000000", "at most 1,000,000,000,000,000 rupiah"),
         ),
     )  # fmt: skip

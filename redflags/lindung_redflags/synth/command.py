@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from lindung_redflags import telling
 from lindung_redflags.synth.making import Summary, make
 
 
@@ -16,6 +17,7 @@ def command(
     prevalence: float = 0.002,
     days: int = 120,
     say: Callable[[str], None] | None = None,
+    language: str = "en",
 ) -> Summary:
     """Make a synthetic world and say what is in it, line by line, through `say`. Raises BadInput."""
     tell = say or (lambda text: None)
@@ -23,11 +25,11 @@ def command(
         out, transactions=transactions, accounts=accounts, seed=seed, prevalence=prevalence, days=days, say=tell
     )
     subjects = sum(sum(counts.values()) for counts in summary.planted.values())
-    tell(f"{summary.folder}: {summary.transactions:,} payments, {summary.accounts:,} accounts")
-    tell(
-        f"planted: {subjects:,} accounts in {len(summary.planted)} patterns, {summary.planted_transactions:,} payments"
-    )
-    tell(f"look-alikes: {sum(summary.families.values()):,} accounts in {len(summary.families)} families")
+    folder, payments = str(summary.folder), summary.planted_transactions
+    tell(telling.say("made", language, folder=folder, transactions=summary.transactions, accounts=summary.accounts))
+    tell(telling.say("made_planted", language, subjects=subjects, patterns=len(summary.planted), payments=payments))
+    alike = sum(summary.families.values())
+    tell(telling.say("made_alike", language, accounts=alike, families=len(summary.families)))
     for text in summary.unfair:
-        tell(f"not fair: {text}")
+        tell(telling.say("unfair", language, text=text))
     return summary

@@ -14,6 +14,9 @@ import duckdb
 from lindung_redflags.catalogue.model import Indicator
 from lindung_redflags.engines.conditions_sql import listed, text
 from lindung_redflags.errors import BadInput
+from lindung_redflags.reading import placing
+from lindung_redflags.reading.placing import Place
+from lindung_redflags.reading.sources import Given
 from lindung_redflags.rows import EXCLUDED
 from lindung_redflags.updating.state import ACCOUNT, ALONE, PAYMENT
 
@@ -24,23 +27,27 @@ _OPEN = tuple(name for name in PAYMENT if name not in ("tx_id", *_FIXED))
 _FACTS = tuple(name for name in ACCOUNT if name != "account_id")
 
 
-def merge(connection: duckdb.DuckDBPyConnection, out: Path, parts: Sequence[str]) -> dict[str, int]:
-    """Make `known`, `fresh`, `everything`, `restated`; count what came. `out`: the result so far.
+def merge(
+    connection: duckdb.DuckDBPyConnection, out: Path, parts: Sequence[str], given: Given
+) -> tuple[dict[str, int], Place | None]:
+    """Make `known`, `fresh`, `everything`, `restated`; count what came, and say where the first restated one stands.
 
+    `out`: the result so far; `given`: the files with new payments.
     Raises BadInput when a payment is stated again with other parties, another moment or another amount.
     """
     connection.execute("ALTER TABLE tx RENAME TO new_tx")
     connection.execute("ALTER TABLE acc RENAME TO new_acc")
     _number(connection, out)
     _fresh(connection, out, parts)
-    counted = _restated(connection)
+    counted = _restated(connection, given)
+    place = placing.first(connection, given, "tx_id", "SELECT tx_id FROM restated") if counted["restated"] else None
     connection.execute(f"""
         CREATE VIEW everything AS
         SELECT {", ".join(PAYMENT)} FROM earlier WHERE tx_id NOT IN (SELECT tx_id FROM restated)
         UNION ALL SELECT {", ".join(PAYMENT)} FROM fresh
     """)
     _known(connection)
-    return counted
+    return counted, place
 
 
 def _number(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
@@ -68,7 +75,7 @@ def _fresh(connection: duckdb.DuckDBPyConnection, out: Path, parts: Sequence[str
     """)
 
 
-def _restated(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def _restated(connection: duckdb.DuckDBPyConnection, given: Given) -> dict[str, int]:
     """Find payments that stood there before; those with nothing new in them leave `fresh` again."""
     other = " OR ".join(f"f.{name} <> e.{name}" for name in _FIXED)
     changed = " OR ".join(f"f.{name} IS DISTINCT FROM e.{name}" for name in _OPEN)
@@ -81,9 +88,11 @@ def _restated(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "changed) FROM again"
     ).fetchall()[0]
     if wrong:
+        place = placing.first(connection, given, "tx_id", "SELECT tx_id FROM again WHERE other")
         raise BadInput(
-            f"{wrong} of the new payments have the tx_id of an earlier payment with other parties, another moment or "
-            "another amount; expected a tx_id only once, or again with the same parties, moment, amount and currency"
+            f"{place}, column tx_id: the tx_id of an earlier payment with other parties, another moment or another "
+            f"amount, as in {wrong} of the new payments; expected a tx_id only once, or again with the same parties, "
+            "moment, amount and currency"
         )
     connection.execute("CREATE TABLE restated AS SELECT tx_id, filename FROM again WHERE changed")
     connection.execute("DELETE FROM fresh WHERE tx_id IN (SELECT tx_id FROM again WHERE NOT changed)")

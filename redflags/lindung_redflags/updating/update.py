@@ -84,7 +84,10 @@ def _update(
     _new_files(read["transactions"], before.tallies["transactions"])
     decisions = _decisions(connection, more, before)
     told("what changed", 0.3)
-    counted = merging.merge(connection, more.folder, before.parts)
+    counted, place = merging.merge(connection, more.folder, before.parts, more.transactions)
+    if place is not None:
+        again = {"payments": counted["restated"], "file": place.file, "row": place.row}
+        read["transactions"] = replace(read["transactions"], restated=[again])
     merging.as_tables(connection)
     covered = coverage.look(connection, more.catalogue)
     running = [more.catalogue.indicators[name] for name in covered.ran]
