@@ -8,11 +8,11 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lindung_redflags.catalogue.model import Catalogue, Indicator
+from lindung_redflags.catalogue.model import Catalogue, Indicator, Repeated, Test
 from lindung_redflags.engines import duck
 from lindung_redflags.reference import Book, Hit, hits
 from lindung_redflags.rows import Account, Payment
-from tests.books import GRIDS, LISTS, books, indicators, tables
+from tests.books import DAY, GRIDS, LISTS, START, books, indicators, tables
 
 Rows = tuple[list[Account], list[Payment]]
 
@@ -55,6 +55,18 @@ def test_the_order_of_the_rows_in_the_table_does_not_matter(rows: Rows, one: Ind
     shuffled = list(payments)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert both((accounts, shuffled), [one])[0] == both((accounts, payments), [one])[0]
+
+
+def test_a_pair_that_repeats_nothing_itself_counts_for_what_the_account_repeats() -> None:
+    """One payment of each of two pairs: neither pair reaches the second moment, the account does."""
+    test = Test("payments", "pair", DAY, ">=", 1)
+    one = Indicator("X", "payer", "primary", "flow", 10, at="out", tests=(test,), repeated=Repeated(2, 30 * DAY, DAY))
+    accounts = [Account(a, f"a{a}", a, f"h{a}", kind="person") for a in range(3)]
+    payments = [Payment(n, f"t{n}", START + n * 10 * DAY, 1, "IDR", 1, 0, n + 1, 0, n + 1) for n in range(2)]
+    for prune in (True, False):
+        found, expected = both((accounts, payments), [one], prune)
+        assert found == expected
+        assert [hit.n for hit in found] == [1]
 
 
 def test_nothing_comes_of_nothing() -> None:
