@@ -29,7 +29,7 @@ CATALOGUE = Catalogue(
 )
 _STEP = st.sampled_from([0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER])
 _VALUE = st.fractions(min_value=-15, max_value=10**20, max_denominator=60)
-_ONE = st.tuples(st.integers(0, 2), st.sampled_from(sorted(CATALOGUE.indicators)), _STEP, st.lists(_VALUE, max_size=3))
+ONE = st.tuples(st.integers(0, 2), st.sampled_from(sorted(CATALOGUE.indicators)), _STEP, st.lists(_VALUE, max_size=3))
 
 
 def hits_of(drawn: list[tuple[int, str, int, list[Fraction]]]) -> list[Hit]:
@@ -41,7 +41,7 @@ def hits_of(drawn: list[tuple[int, str, int, list[Fraction]]]) -> list[Hit]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(_ONE, max_size=30).map(hits_of), st.sampled_from([15, 30, 45, 60]))
+@given(st.lists(ONE, max_size=30).map(hits_of), st.sampled_from([15, 30, 45, 60]))
 def test_episodes_of_the_table_are_those_of_the_list(hits: list[Hit], threshold: int) -> None:
     with duckdb.connect() as connection:
         found.put(connection, hits)

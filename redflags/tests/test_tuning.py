@@ -7,15 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lindung_redflags import alerts
 from lindung_redflags.catalogue import load, parameters_from
 from lindung_redflags.catalogue.model import CLASSES
 from lindung_redflags.engines import duck
 from lindung_redflags.errors import BadInput
+from lindung_redflags.reference import Hit
 from lindung_redflags.synth import command as synth
 from lindung_redflags.tuning import candidates, scoring, search
 from lindung_redflags.tuning.worlds import open_world
+from tests.test_found import CATALOGUE, ONE, hits_of
 
 ALL = load()
 
@@ -45,6 +49,23 @@ def test_scores_are_those_of_alerts(world: Path) -> None:
     assert mine == theirs
     assert any(one[4] >= 20 for one in mine)
     opened.connection.close()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ONE, max_size=30).map(hits_of), st.sampled_from([15, 30, 45]))
+def test_what_is_held_back_is_what_alerts_hold_back(hits: list[Hit], threshold: int) -> None:
+    moments = {
+        name: scoring.Moments(*(np.array([getattr(hit, what) for hit in hits if hit.indicator == name], dtype=np.int64)
+            for what in ("a", "at")))
+        for name in CATALOGUE.indicators
+    }  # fmt: skip
+    made = scoring.score(moments, CATALOGUE)
+    columns = (made.a, made.subject, made.first, made.last, made.score, made.held_back(threshold))
+    mine = [(int(a), CLASSES[c], *map(int, some), bool(h)) for a, c, *some, h in zip(*columns, strict=True)]
+    assert sorted(mine) == sorted(
+        (one.a, one.subject, one.first, one.last, one.score, one.held_back)
+        for one in alerts.episodes(hits, CATALOGUE, threshold)
+    )
 
 
 def test_every_value_that_is_tried_lies_in_its_bounds() -> None:
