@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -14,6 +16,9 @@ from lindung_redflags.catalogue.loading import build, own_files, read
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.errors import BadInput
 from lindung_redflags.goaml import NotReady, Wanted, command, from_scan, read_release, told
+from lindung_redflags.goaml.model import Reporter
+from lindung_redflags.goaml.profile import load_profile
+from lindung_redflags.goaml.report import make
 from tests.goaml.cases import DAY, START, XSD
 
 ALERT = "cd" * 32
@@ -68,8 +73,8 @@ def folder(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Path:
     observed, threshold = json.dumps(["5", "1", "1", "1"]), json.dumps(["parties >= 5"] * 4)
     figures = f"'R01', {moment}, '{observed}', '{threshold}'"
     connection.execute(
-        f"COPY (SELECT * FROM (VALUES ('{ALERT}', {figures}, ['T5', 'T1', 'T2', 'T3', 'T4']), (NULL, {figures}, [])) "
-        f"v(alert_id, indicator, \"at\", observed, threshold, tx_ids)) TO '{made}/hits.parquet' (FORMAT parquet)"
+        f"COPY (SELECT *, 'K1' AS account_id FROM (VALUES ('{ALERT}', {figures}, ['T5', 'T1', 'T2', 'T3', 'T4']), "
+        f"(NULL, {figures}, [])) v(alert_id, indicator, \"at\", observed, threshold, tx_ids)) TO '{made}/hits.parquet' (FORMAT parquet)"
     )
     reasons = {"R10": {"id": "data tidak ada: device_id", "en": "data that is not there: device_id"}}
     summary = {"catalogue": CATALOGUE.version, "coverage": {"ran": ["R01"], "of": 2, "did_not_run": reasons}}
@@ -99,6 +104,30 @@ def test_the_evidence_of_an_alert(folder: Path, connection: duckdb.DuckDBPyConne
         assert "number of different parties" in hit.says_en
         assert [one.name for one in found.alert.unchecked] == ["R10"]
         assert (found.may_be_victim("L1"), found.may_be_victim("L2")) == (True, False)
+
+
+def test_an_alert_that_was_held_back_once_says_so(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    sign = replace(CATALOGUE.indicators["R01"], id="V", subject="possible_victim")
+    known = Catalogue(CATALOGUE.indicators | {"V": sign})
+    summary = json.loads((folder / "summary.json").read_text())
+    (folder / "summary.json").write_text(json.dumps(summary | {"catalogue": known.version}))
+    for days, account, signs in ((-30, "K1", ("V",)), (-31, "K1", ()), (30, "K1", ("V",)), (0, "K2", ())):
+        _add_hit(connection, folder, "V", START + 5 + days * 86400, account)
+        found = from_scan(folder, ALERT, {}, connection=connection, catalogue=known)
+        assert found.alert.victim_signs == signs, days
+        gaps = make(found, Reporter(), load_profile("generic"), made_on=date(2026, 3, 1), as_draft=True).gaps
+        assert ["(V)" in gap.fill_en for gap in gaps].count(True) == len(signs)
+
+
+def _add_hit(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, at: int, account: str) -> None:
+    """The hits of the folder, and one more instead of the one that was added before."""
+    path = folder / "hits.parquet"
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE h AS SELECT * FROM read_parquet('{path}') WHERE indicator <> '{name}'
+        UNION ALL BY NAME
+        SELECT '{name}' AS indicator, to_timestamp({at}) AS "at", '{account}' AS account_id
+    """)
+    connection.execute(f"COPY h TO '{path}' (FORMAT parquet)")
 
 
 def test_whole_seconds_instead_of_moments_are_read_alike(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:

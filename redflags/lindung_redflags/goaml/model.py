@@ -76,7 +76,11 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert of a scan with its hits and payments. `subject_class`: payer, payee or possible_victim."""
+    """One alert of a scan with its hits and payments. `subject_class`: payer, payee or possible_victim.
+
+    `victim_signs`: indicators that say that the same account may be a victim's in the same time. It was held back then,
+    and a person decided that it is raised.
+    """
 
     alert_id: str
     account_id: str
@@ -87,6 +91,7 @@ class Alert:
     score: int = 0
     raised_at: int | None = None
     unchecked: tuple[Unchecked, ...] = ()
+    victim_signs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.subject_class not in CLASSES:

@@ -154,6 +154,14 @@ def _compose(
             "subjek mungkin korban; putuskan apakah laporan ini mengenai dirinya",
             "the subject may be a victim; decide whether this report is about him or her",
         ))  # fmt: skip
+    if signs := ", ".join(evidence.alert.victim_signs):
+        gaps.add(Gap(
+            "report/report_code", "possible victim", "decision", False,
+            f"rekening ini juga punya tanda mungkin korban ({signs}) pada waktu yang sama dan dimunculkan karena ada "
+            "orang yang memutuskannya; pastikan keputusan itu masih berlaku",
+            f"the account also has signs of a possible victim ({signs}) in the same time and was raised because a "
+            "person decided so; be sure that the decision still holds",
+        ))  # fmt: skip
     if profile.own_codes:
         gaps.add(Gap(
             "report", f"profile {profile.id}", "check", False,

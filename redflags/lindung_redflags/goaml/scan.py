@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from lindung_redflags.alerts import TOGETHER, VICTIM
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.errors import BadInput
 from lindung_redflags.goaml.model import Alert, Evidence, Hit, Party, Payment, Source, Unchecked
@@ -20,6 +21,7 @@ from lindung_redflags.words import comparison
 
 _ALERTS = ("alert_id", "account_id", "class", "score", "raised_at")
 _HITS = ("alert_id", "indicator", "at", "observed", "threshold", "tx_ids")
+_SIGNS = ("account_id", "indicator", "at")
 
 
 def from_scan(
@@ -44,7 +46,9 @@ def from_scan(
         )
     row = found[0]
     not_run = _not_run(folder / "summary.json", catalogue)
-    hits = [_hit(one, catalogue) for one in _rows(connection, folder / "hits.parquet", _HITS, row["alert_id"])]
+    hits = [
+        _hit(one, catalogue) for one in _rows(connection, folder / "hits.parquet", _HITS, "alert_id", row["alert_id"])
+    ]
     wanted = sorted({tx for hit in hits for tx in hit.tx_ids})
     payments = _payments(connection, wanted)
     if len(payments) != len(wanted):
@@ -63,14 +67,18 @@ def from_scan(
         alert_id=row["alert_id"], account_id=row["account_id"], subject_class=row["class"], hits=tuple(hits),
         payments=tuple(payments), holder_id=made[row["account_id"]].holder_id, score=int(row["score"]),
         raised_at=_second(row["raised_at"]), unchecked=(*not_run, *unchecked),
+        victim_signs=_victim_signs(connection, folder, row, hits, catalogue),
     )  # fmt: skip
     return Evidence(alert, made)
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...], alert_id: str | None = None,
+    connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...], by: str = "", value: str = "",
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """The rows of a file of a scan; times become whole UTC seconds inside the engine, whatever their type."""
+    """The rows of a file of a scan, all or those with a value in the column `by`.
+
+    Times become whole UTC seconds inside the engine, whatever their type.
+    """
     if not path.is_file():
         raise BadInput(f"{path}: expected the folder of a finished scan")
     try:
@@ -82,12 +90,24 @@ def _rows(
             f'epoch_us("{name}") // 1000000 AS "{name}"' if str(types[name]).startswith("TIMESTAMP") else f'"{name}"'
             for name in columns
         )
-        where, given = ("WHERE alert_id = $alert", {"alert": alert_id}) if alert_id is not None else ("", {})
+        where, given = (f"WHERE {by} = $value", {"value": value}) if by else ("", {})
         sql = f"SELECT {chosen} FROM read_parquet($path) {where} ORDER BY ALL"  # noqa: S608  (names of our own columns)
         rows = connection.execute(sql, {"path": str(path), **given}).fetchall()
         return [dict(zip(columns, row, strict=True)) for row in rows]
     except duckdb.Error as error:
         raise BadInput(f"{path}: not a table of a scan") from error
+
+
+def _victim_signs(
+    connection: duckdb.DuckDBPyConnection, folder: Path, row: Mapping[str, Any], hits: list[Hit], catalogue: Catalogue
+) -> tuple[str, ...]:
+    """The primary indicators of a possible victim that hit the account of a suspect's alert in the same time."""
+    if row["class"] == VICTIM or not hits:
+        return ()
+    first, last = min(hit.at for hit in hits) - TOGETHER, max(hit.at for hit in hits) + TOGETHER
+    signs = {one.id for one in catalogue if one.subject == VICTIM and one.kind == "primary"}
+    near = _rows(connection, folder / "hits.parquet", _SIGNS, "account_id", row["account_id"])
+    return tuple(sorted({one["indicator"] for one in near if first <= one["at"] <= last} & signs))
 
 
 def _not_run(path: Path, catalogue: Catalogue) -> list[Unchecked]:
