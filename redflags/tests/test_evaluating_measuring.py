@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from lindung_redflags.alerts import episodes
+from lindung_redflags.alerts import Decided, episodes
 from lindung_redflags.catalogue.model import Catalogue, Indicator
 from lindung_redflags.evaluating import ablation, metrics, naive
 from lindung_redflags.evaluating.measuring import Measured, Share, measure, pooled
@@ -199,6 +199,18 @@ def test_without_a_group_its_hits_are_gone() -> None:
     assert found["fan-in"].alerts["payer"].of == 1
     assert found["time"].alerts["payee"] == Share(Fraction(1), 1)
     assert found["time"].alerts["payer"].of == 0
+
+
+def test_what_a_person_released_stays_released_without_a_group() -> None:
+    hits = [Hit(0, "A3", 10, 0), Hit(0, "V1", 20, 1), Hit(1, "A1", 10, 2)]
+    truth = Truth({"x": Label("x", True, "payer", "P01", "", "easy")}, 1_000_000, 10)
+
+    def payers(decided: Decided) -> dict[str, int]:
+        found = ablation.without_each(hits, CATALOGUE, 30, {0: "x", 1: "y"}, truth, decided=decided)
+        return {name: one.alerts["payer"].of for name, one in found.items()}
+
+    assert payers({}) == {"fan-in": 0, "flow": 1, "time": 0}
+    assert payers({(0, "payer"): [(10, 10)]}) == {"fan-in": 1, "flow": 1, "time": 0}
 
 
 def plain_rule(payments: list[Payment], account: Account, name: str) -> tuple[int, int | None]:

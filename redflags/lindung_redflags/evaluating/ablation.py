@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from lindung_redflags.alerts import episodes
+from lindung_redflags.alerts import NOTHING, Decided, episodes
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.evaluating.measuring import Measured, measure
 from lindung_redflags.evaluating.ranking import entries
@@ -24,10 +24,15 @@ def without_each(
     names: Mapping[int, str],
     truth: Truth,
     inside: Callable[[int], bool] = lambda second: True,
+    decided: Decided = NOTHING,
 ) -> dict[str, Measured]:
-    """The figures without each group of indicators, by its name. `inside`: as for `entries`."""
+    """The figures without each group of indicators, by its name.
+
+    `inside`: as for `entries`; `decided`: as for `episodes`.
+    """
     made = {}
     for group in groups(found, catalogue):
         kept = [hit for hit in found if catalogue.indicators[hit.indicator].group != group]
-        made[group] = measure(f"without {group}", entries(episodes(kept, catalogue, threshold), names, inside), truth)
+        ranking = entries(episodes(kept, catalogue, threshold, decided), names, inside)
+        made[group] = measure(f"without {group}", ranking, truth)
     return made

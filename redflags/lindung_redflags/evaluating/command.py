@@ -64,7 +64,7 @@ def evaluate(asked: Asked) -> Evaluated:
         if asked.transactions:
             made.naive = {name: measure(name, rule(connection), known) for name, rule in naive.RULES.items()}
         made.without = ablation.without_each(
-            scanned.hits, asked.catalogue, scanned.threshold, scanned.names, known, scanned.inside()
+            scanned.hits, asked.catalogue, scanned.threshold, scanned.names, known, scanned.inside(), scanned.decided
         )
         return made
 
