@@ -17,8 +17,8 @@ from lindung_redflags.errors import BadCatalogue
 EXPECTED = [f"P{n:02}" for n in range(1, 19)] + [f"R{n:02}" for n in range(1, 15)] + [f"X{n:02}" for n in range(1, 7)]
 CONTEXT = {"P10", "P12", "P16", "P17", "R12", "R13"}
 NEVER_ALONE = {
-    "P03", "P04", "P05", "P07", "P08", "P09", "P11", "P13", "P14",
-    "R03", "R04", "R05", "R07", "R10", "R11", "R14",
+    "P04", "P07", "P08", "P09", "P11", "P13", "P14",
+    "R03", "R05", "R07", "R10", "R11", "R14",
 }  # fmt: skip
 VICTIMS = {"R08", "X01", "X02", "X03", "X04", "X06"}
 

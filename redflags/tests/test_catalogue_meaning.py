@@ -125,7 +125,20 @@ def into(count: int, gap: int = DAY, start: int = NOON, spread: bool = True, **m
     return [{"t": start + n * gap, "p": n + 1 if spread else 1, "q": 0} | more for n in range(count)]
 
 
+def priced(count: int, idr: int, prices: int, gap: int = DAY, **more: Any) -> list[dict[str, Any]]:
+    """Payments of different people to account 0 by bank: so many prices, each 10,000 above the one before."""
+    made = into(count, gap, channel="bank", **more)
+    return [entry | {"idr": idr + 10_000 * max(n + prices - count, 0)} for n, entry in enumerate(made)]
+
+
+def less(idr: int) -> Callable[[Example], Example]:
+    """Every payment is so many rupiah smaller."""
+    return lambda one: replace(one, payments=[e | {"idr": e.get("idr", 500_000) - idr} for e in one.payments])
+
+
+FIRMS = others(kind="business")
 ABROAD: dict[str, Any] = {"pc": "ID", "qc": "AU"}
+HOMEWARD: dict[str, Any] = {"pc": "AU", "qc": "ID"}
 AT_HOME = each(pc="ID", qc="ID")
 UNKNOWN = each(qc=None)
 SAME_HOLDER = others(h=0)
@@ -136,6 +149,16 @@ GROWING = [
     for n, at in enumerate([0, 30, 55, 75, 90, 100, 105])
 ]  # fmt: skip
 BROKEN = [{"t": NOON + n * DAY, "p": 1, "q": 0} for n in (0, 100, 101, 102)]
+
+
+def HOURLY(one: Example) -> Example:
+    """All payments within hours."""
+    return replace(one, payments=[entry | {"t": NOON + n * HOUR} for n, entry in enumerate(one.payments)])
+
+
+def EACH_ANOTHER(one: Example) -> Example:
+    """Each payment to somebody else."""
+    return replace(one, payments=[entry | {"q": n + 1} for n, entry in enumerate(one.payments)])
 
 
 PAID_BEFORE = [{"t": NOON - 20 * DAY, "p": 1, "q": 0}, {"t": NOON - 20 * DAY, "p": 2, "q": 0}]
@@ -157,36 +180,81 @@ def passing(days: int, within: int = HOUR) -> list[dict[str, Any]]:
 
 EXAMPLES: dict[str, Example] = {
     "P01": Example(
-        out(5, 15 * DAY // 2, idr=900_000, **ABROAD),
+        out(4, 10 * DAY, idr=900_000, **HOMEWARD),
         misses={
             "home": AT_HOME,
             "country unknown": UNKNOWN,
-            "one is larger": first(idr=3_500_001),
+            "one is larger": first(idr=900_001),
             "larger than usual": each(idr=900_001),
+            "several people": EACH_ANOTHER,
+            "known before": plus(t=NOON - 80 * DAY, p=0, q=1, **HOMEWARD),
+            "within hours": HOURLY,
             "own": SAME_HOLDER,
             "declined": DECLINED,
             "a second too late": later(1),
         },
     ),
     "P02": Example(
-        out(4, 10 * DAY, spread=True, idr=1_500_000, **ABROAD),
+        [
+            entry | {"q": q}
+            for entry, q in zip(out(7, 5 * DAY, idr=2_000_000, **ABROAD), [1, 2, 3, 4, 5, 1, 2], strict=True)
+        ],
         misses={
             "home": AT_HOME,
-            "larger": each(idr=1_500_001),
+            "larger": each(idr=2_000_001),
             "one payee": each(q=1),
+            "each only once": EACH_ANOTHER,
+            "two known before": lambda one: replace(
+                one, payments=[*({"t": NOON - 40 * DAY, "p": 0, "q": q} | ABROAD for q in (1, 2)), *one.payments]
+            ),
             "a second too late": later(1),
         },
     ),
     "P03": Example(
-        out(5, idr=150_000, **ABROAD),
-        misses={"home": AT_HOME, "not round": each(amount=1_510_000_000), "unknown currency": each(cur="XAF")},
+        out(3, 15 * DAY, idr=150_000, **ABROAD),
+        misses={
+            "home": AT_HOME,
+            "not round": each(amount=1_510_000_000),
+            "another amount": first(amount=2_000_000_000),
+            "another currency": first(cur="USD"),
+            "unknown currency": each(cur="XAF"),
+            "several people": EACH_ANOTHER,
+            "known before": plus(t=NOON - 80 * DAY, p=0, q=1, amount=5, **ABROAD),
+            "within hours": HOURLY,
+            "a second too late": later(1),
+        },
     ),
     "P04": Example(
-        out(5, start=NIGHT, **ABROAD),
-        misses={"home": AT_HOME, "noon": each(t=NOON), "place unknown": subject(offset_s=None)},
+        out(6, start=NIGHT, idr=1_500_000, **HOMEWARD),
+        misses={
+            "home": AT_HOME,
+            "noon": each(t=NOON),
+            "place unknown": subject(offset_s=None),
+            "larger": each(idr=1_500_001),
+        },
     ),
-    "P05": Example(GROWING, misses={"home": AT_HOME, "always the same": each(idr=100_000)}),
-    "P06": Example(out(6, 18 * DAY, idr=600_000, **ABROAD), misses={"home": AT_HOME, "larger": each(idr=600_001)}),
+    "P05": Example(
+        GROWING,
+        misses={
+            "home": AT_HOME,
+            "always the same": each(idr=100_000),
+            "two people": lambda one: replace(one, payments=[e | {"q": n % 2 + 1} for n, e in enumerate(one.payments)]),
+            "never small": lambda one: replace(one, payments=[e | {"idr": e["idr"] + 501_000} for e in one.payments]),
+        },
+    ),
+    "P06": Example(
+        out(5, 19 * DAY, idr=600_000, **ABROAD),
+        misses={
+            "home": AT_HOME,
+            "larger": each(idr=600_001),
+            "one is larger": first(idr=600_001),
+            "several people": EACH_ANOTHER,
+            "within hours": HOURLY,
+            "slower": lambda one: replace(
+                one, payments=[entry | {"t": NOON + n * 20 * DAY} for n, entry in enumerate(one.payments)]
+            ),
+        },
+    ),
     "P07": Example(
         out(4, remark="Uang sekolah!", **ABROAD),
         misses={
@@ -236,11 +304,10 @@ EXAMPLES: dict[str, Example] = {
             "channel unknown": each(channel=None),
             "own": SAME_HOLDER,
             "a merchant": MERCHANT,
-            "small": each(idr=199_999),
+            "one by card": first(channel="card"),
+            "small": each(idr=399_999),
             "known before": plus(t=NOON - 80 * DAY, p=0, q=1, channel="bank"),
-            "within hours": lambda one: replace(
-                one, payments=[entry | {"t": NOON + n * HOUR} for n, entry in enumerate(one.payments)]
-            ),
+            "within hours": HOURLY,
         },
     ),
     "P18": Example(
@@ -253,11 +320,14 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "R01": Example(
-        into(5, idr=300_000),
+        priced(5, 300_000, 2),
         misses={
             "one payer": each(p=1),
-            "too small": each(idr=299_999),
-            "too large": each(idr=5_000_001),
+            "mostly too small": less(10_001),
+            "too large": less(-4_690_001),
+            "one amount": each(idr=300_000),
+            "gifts": each(channel="gift"),
+            "businesses": FIRMS,
             "own": SAME_HOLDER,
             "declined": DECLINED,
             "a merchant": subject(kind="merchant"),
@@ -266,23 +336,33 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "R02": Example(
-        [entry | {"pc": pc, "qc": "ID"} for entry, pc in zip(into(4, 10 * DAY), ["AU", "AU", "US", "US"], strict=True)],
+        [
+            entry | {"pc": pc, "qc": "ID"}
+            for entry, pc in zip(into(3, 7 * DAY, channel="remittance"), ["AU", "AU", "US"], strict=True)
+        ],
         misses={
             "one country": each(pc="AU"),
             "home": each(pc="ID"),
-            "larger": each(idr=3_500_001),
+            "larger": each(idr=3_800_001),
+            "smaller": each(idr=99_999),
+            "gifts": each(channel="gift"),
             "one payer": each(p=1),
+            "late": later(1),
             "one has paid before": lambda one: replace(
                 one, payments=[PAID_BEFORE[0] | {"pc": "AU", "qc": "ID"}, *one.payments]
             ),
         },
     ),
     "R03": Example(
-        into(6, idr=300_000, spread=False),
+        priced(6, 1_000_000, 4),
         misses={
             "smaller": each(idr=99_999),
-            "larger": each(idr=5_000_001),
-            "mostly small": each(idr=299_999),
+            "larger": less(-4_000_001),
+            "mostly small": less(10_001),
+            "one amount": each(idr=1_000_000),
+            "one payer": each(p=1),
+            "gifts": each(channel="gift"),
+            "businesses": FIRMS,
         },
     ),
     "R04": Example(
@@ -290,35 +370,40 @@ EXAMPLES: dict[str, Example] = {
         misses={
             "little leaves": left(399_999),
             "more leaves than came in": left(500_001),
-            "small": each(idr=499_999),
+            "small": each(idr=299_999),
             "nothing came in": lambda one: replace(one, payments=[e for e in one.payments if e["p"] == 0]),
         },
     ),
     "R05": Example(
-        [*into(5, HOUR), {"t": NOON + 10 * HOUR, "p": 0, "q": 6, "idr": 1_750_000}],
+        [*into(5, HOUR), {"t": NOON + 10 * HOUR, "p": 0, "q": 6, "idr": 2_000_000}],
         own=(6,),
         shrinks=False,
         misses={
             "to somebody else": lambda one: replace(one, own=()),
             "nothing came in": lambda one: replace(one, payments=one.payments[-1:]),
-            "less": left(1_749_999),
+            "less": left(1_999_999),
             "more than came in": left(2_500_001),
             "late": later(73 * HOUR),
         },
     ),
     "R06": Example(
-        into(5),
+        priced(5, 300_000, 3),
         subject={"opened": NOON - 10 * DAY},
         misses={
             "old account": subject(opened=NOON - 31 * DAY),
             "opening unknown": subject(opened=None),
             "one payer": each(p=1),
+            "one amount": each(idr=300_000),
+            "mostly small": less(20_001),
+            "gifts": each(channel="gift"),
+            "businesses": FIRMS,
+            "two have paid before": lambda one: replace(one, payments=[*PAID_BEFORE, *one.payments]),
         },
     ),
     "R07": Example(
         [
             entry | {"idr": idr}
-            for entry, idr in zip(into(5), [600_000, 600_000, 700_000, 800_000, 800_000], strict=True)
+            for entry, idr in zip(into(5, channel="bank"), [600_000, 600_000, 700_000, 800_000, 800_000], strict=True)
         ],
         misses={
             "a fourth amount": first(idr=900_000),
@@ -329,7 +414,7 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "R08": Example(
-        into(4, 10 * DAY, idr=600_000),
+        into(5, 7 * DAY, idr=500_000, channel="bank"),
         subject={"birth": BORN_CHILD},
         others={"birth": BORN_ADULT},
         misses={
@@ -338,7 +423,8 @@ EXAMPLES: dict[str, Example] = {
             "age unknown": others(birth=None),
             "kind of account and no age": subject(birth=None),
             "known before": plus(t=NOON - 10 * DAY, p=1, q=0, idr=5),
-            "pocket money": each(idr=599_999),
+            "pocket money": each(idr=499_999),
+            "gifts": each(channel="gift"),
         },
     ),
     "R09": Example(
@@ -352,19 +438,41 @@ EXAMPLES: dict[str, Example] = {
             "one payer": each(p=1),
             "too late": later(7 * DAY),
             "few amounts": each(idr=50_000),
+            "a trade that goes on": lambda one: replace(
+                one,
+                payments=[
+                    *({"t": NOON - 30 * DAY, "p": 8 + n, "q": 0, "channel": "gift"} for n in range(8)),
+                    *one.payments,
+                ],
+            ),
             "one has paid before": lambda one: replace(one, payments=[PAID_BEFORE[0], *one.payments]),
         },
     ),
     "R10": Example(
-        [*into(5, device="d1"), *({"t": NOON - DAY, "p": 1, "q": 6 + n, "device": "d1"} for n in range(2))],
+        [
+            *priced(4, 300_000, 4, device="d1"),
+            *({"t": NOON - DAY, "p": 1, "q": 6 + n, "device": "d1"} for n in range(2)),
+        ],
         misses={
             "no device": each(device=None),
             "one payer": each(p=1),
+            "one amount": each(idr=300_000),
+            "mostly small": less(20_001),
+            "gifts": each(channel="gift"),
+            "businesses": FIRMS,
         },
     ),
     "R11": Example(
-        into(5, start=NIGHT, spread=False),
-        misses={"noon": each(t=NOON), "further east": subject(offset_s=25_200 + 8 * HOUR)},
+        priced(5, 300_000, 3, start=NIGHT),
+        misses={
+            "noon": each(t=NOON),
+            "further east": subject(offset_s=25_200 + 8 * HOUR),
+            "one amount": each(idr=300_000),
+            "mostly small": less(20_001),
+            "gifts": each(channel="gift"),
+            "businesses": FIRMS,
+            "one has paid before": lambda one: replace(one, payments=[PAID_BEFORE[0], *one.payments]),
+        },
     ),
     "R14": Example(into(2, remark="contoh", spread=False), misses={"no remark": each(remark=None)}),
     "X01": Example(
@@ -381,10 +489,17 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "X02": Example(
-        [*out(6, HOUR, idr=500_000), {"t": NOON + 20 * DAY, "p": 2, "q": 3}],
+        [
+            *(entry | {"idr": 380_000 + 10_000 * n} for n, entry in enumerate(out(5, HOUR))),
+            {"t": NOON + 20 * DAY, "p": 2, "q": 3},
+        ],
         misses={
             "paid again": plus(t=NOON + 10 * DAY, p=0, q=1),
             "a merchant": MERCHANT,
+            "a business": FIRMS,
+            "smaller": first(idr=379_999),
+            "the same amount": each(idr=500_000),
+            "just below the limit of a wallet": less(-1_430_000),
             "first is large": first(idr=4_500_001),
             "known before": plus(t=NOON - 80 * DAY, p=0, q=1, idr=100_000),
             "nobody knows yet": later(-7 * DAY),
@@ -415,12 +530,17 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "X05": Example(
-        [*into(3, HOUR), {"t": NOON + 90 * 60, "p": 0, "q": 9, "idr": 750_000}],
+        [*priced(3, 480_000, 3, HOUR), {"t": NOON + 90 * 60, "p": 0, "q": 9, "idr": 750_000}],
         others={"birth": BORN_CHILD},
         misses={
             "paid by adults": others(birth=BORN_ADULT),
             "age unknown": others(birth=None),
             "larger": each(idr=4_500_001),
+            "one amount": each(idr=500_000),
+            "gifts": each(channel="gift"),
+            "little leaves": left(440_000),
+            "more leaves than came in": left(1_480_000),
+            "one has paid before": lambda one: replace(one, payments=[PAID_BEFORE[0], *one.payments]),
         },
     ),
     "X06": Example(
@@ -459,10 +579,20 @@ def test_a_near_miss_is_missed(pk: str, what: str) -> None:
     assert not found(pk, example.misses[what](example))
 
 
+@pytest.mark.parametrize("pk", ["P01", "P04"])
+def test_out_of_indonesia_the_sums_may_be_larger(pk: str) -> None:
+    larger = each(idr=3_500_000)
+    assert not found(pk, larger(EXAMPLES[pk]))
+    assert found(pk, each(**ABROAD)(larger(EXAMPLES[pk])))
+    assert not found(pk, each(**ABROAD, idr=3_500_001)(EXAMPLES[pk]))
+
+
 def test_a_dormant_account_that_wakes_is_found_too() -> None:
-    waking = Example([{"t": NOON - 95 * DAY, "p": 9, "q": 0}, *into(5)], subject={"opened": NOON - 900 * DAY})
+    waking = Example(
+        [{"t": NOON - 95 * DAY, "p": 9, "q": 0}, *priced(5, 300_000, 3)], subject={"opened": NOON - 900 * DAY}
+    )
     assert found("R06", waking)
-    assert not found("R06", replace(waking, payments=[{"t": NOON - 80 * DAY, "p": 9, "q": 0}, *into(5)]))
+    assert not found("R06", replace(waking, payments=[{"t": NOON - 80 * DAY, "p": 9, "q": 0}, *many]))
 
 
 def test_a_child_is_known_by_the_kind_of_account_when_no_birth_date_is() -> None:
