@@ -588,9 +588,8 @@ def test_out_of_indonesia_the_sums_may_be_larger(pk: str) -> None:
 
 
 def test_a_dormant_account_that_wakes_is_found_too() -> None:
-    waking = Example(
-        [{"t": NOON - 95 * DAY, "p": 9, "q": 0}, *priced(5, 300_000, 3)], subject={"opened": NOON - 900 * DAY}
-    )
+    many = priced(5, 300_000, 3)
+    waking = Example([{"t": NOON - 95 * DAY, "p": 9, "q": 0}, *many], subject={"opened": NOON - 900 * DAY})
     assert found("R06", waking)
     assert not found("R06", replace(waking, payments=[{"t": NOON - 80 * DAY, "p": 9, "q": 0}, *many]))
 
