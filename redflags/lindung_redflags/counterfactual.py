@@ -26,6 +26,7 @@ _ALONE = frozenset(
         "idr_to",
         "channels",
         "other_country",
+        "own_country",
         "other_kinds",
         "merchant_categories",
         "other_age_to",
@@ -45,6 +46,7 @@ _NEAR = frozenset(
         "parties",
         "countries",
         "amounts",
+        "same_amount",
         "channels",
         "median_amount",
         "share",
@@ -54,7 +56,7 @@ _NEAR = frozenset(
 )
 """Features that only the payments inside of their window decide."""
 
-_GROWING = frozenset(["payments", "total", "parties", "countries", "amounts", "channels"])
+_GROWING = frozenset(["payments", "total", "parties", "countries", "amounts", "same_amount", "channels"])
 """Features that a further payment never makes smaller."""
 
 

@@ -49,6 +49,13 @@ FEATURES = {
             "number of different amounts, in the currency sent",
             BOTH,
         ),
+        Feature(
+            "same_amount",
+            "payments",
+            "pembayaran dengan nominal yang persis sama",
+            "payments of the very same amount, in the currency sent",
+            BOTH,
+        ),
         Feature("channels", "channels", "jumlah saluran yang berbeda", "number of different channels", BOTH),
         Feature("median_amount", "rupiah", "nominal tengah", "median amount", BOTH, ORDERED),
         Feature(

@@ -80,7 +80,7 @@ def _meets(book: Book, subject: Account, one: Payment, at: str, name: str, value
 
 def _met(book: Book, subject: Account, one: Payment, at: str, name: str, value: Any) -> Any:
     other = book.accounts[other_account(one, at)]
-    country = one.pc if at == "in" else one.qc
+    theirs, ours = (one.pc, one.qc) if at == "in" else (one.qc, one.pc)
     known: dict[str, Callable[[], bool]] = {
         "foreign": lambda: one.pc is not None and one.qc is not None and one.pc != one.qc,
         "new_pair": lambda: (
@@ -104,7 +104,9 @@ def _met(book: Book, subject: Account, one: Payment, at: str, name: str, value: 
     if name == "channels":
         return one.channel in value
     if name == "other_country":
-        return country in value
+        return theirs in value
+    if name == "own_country":
+        return ours in value
     if name == "other_kinds":
         return other.kind in value
     if name == "merchant_categories":
@@ -180,6 +182,8 @@ def feature(
         return len({x.pc if at == "in" else x.qc for x in rows} - {None}), 1
     if test.feature == "amounts":
         return len({(x.cur, x.amount) for x in rows}), 1
+    if test.feature == "same_amount":
+        return sum((x.cur, x.amount) == (one.cur, one.amount) for x in rows), 1
     if test.feature == "channels":
         return len({x.channel for x in rows} - {None}), 1
     if test.feature == "share":

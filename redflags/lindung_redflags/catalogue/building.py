@@ -22,11 +22,13 @@ CHANNELS = ("bank", "ewallet", "qris", "pulsa", "topup", "gift", "remittance", "
 KINDS = ("person", "minor", "student", "business", "merchant", "school", "charity", "biller", "agent")
 _ENTRIES: dict[str, re.Pattern[str]] = {
     "channels": re.compile("|".join(CHANNELS)), "other_kinds": re.compile("|".join(KINDS)),
-    "other_country": re.compile("[A-Z]{2}"), "merchant_categories": re.compile("[0-9]{4}"),
+    "other_country": re.compile("[A-Z]{2}"), "own_country": re.compile("[A-Z]{2}"),
+    "merchant_categories": re.compile("[0-9]{4}"),
 }  # fmt: skip
 _ENTRY_SAYS = {
     "channels": f"one of {', '.join(CHANNELS)}", "other_kinds": f"one of {', '.join(KINDS)}",
-    "other_country": "two capital letters in quotes", "merchant_categories": "four digits in quotes",
+    "other_country": "two capital letters in quotes", "own_country": "two capital letters in quotes",
+    "merchant_categories": "four digits in quotes",
 }  # fmt: skip
 _UNITS = {
     "idr_from": "rupiah", "idr_to": "rupiah", "other_age_to": "years", "other_age_from": "years",

@@ -22,12 +22,16 @@ def derived(raw: Mapping[str, Any]) -> dict[str, set[str]]:
     `subject_minor` asks for no column: without a birth date the kind of account answers.
     """
     found: dict[str, set[str]] = {"transactions": set(), "accounts": set(), "lists": set()}
-    other_country = "payer_country" if raw["at"] == "in" else "payee_country"
+    other_country, own_country = "payee_country", "payer_country"
+    if raw["at"] == "in":
+        other_country, own_country = own_country, other_country
     tests = [test for entries in raw["when"].values() for test in entries]
     for name, value in _conditions([raw.get("payments", {}), *(test.get("of", {}) for test in tests)]):
         found["transactions"] |= set(_TRANSACTIONS.get(name, ()))
         if name == "other_country":
             found["transactions"].add(other_country)
+        if name == "own_country":
+            found["transactions"].add(own_country)
         if name in _ACCOUNTS:
             found["accounts"].add(_ACCOUNTS[name])
         if name == "words":

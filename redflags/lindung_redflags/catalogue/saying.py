@@ -95,6 +95,7 @@ _CONDITIONS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "idr_to": _named("paling banyak {}", "of at most {}", "rupiah"),
     "channels": _named("lewat saluran {}", "through the channels {}", "list"),
     "other_country": _named("negara pihak lain: {}", "country of the other side: {}", "list"),
+    "own_country": _named("negara di sisi rekening ini: {}", "country of the account's own side: {}", "list"),
     "other_kinds": _named("jenis rekening pihak lain: {}", "kind of account of the other side: {}", "list"),
     "merchant_categories": _named("kategori pedagang: {}", "merchant category: {}", "list"),
     "other_age_to": _named("umur pihak lain paling banyak {} tahun", "the other side at most {} years old", "years"),

@@ -99,6 +99,7 @@ class Writer:
             "idr_to": lambda: f"x.idr <= {int(value)}",
             "channels": lambda: f"x.channel IN {listed(value)}",
             "other_country": lambda: f"x.other_country IN {listed(value)}",
+            "own_country": lambda: f"x.own_country IN {listed(value)}",
             "other_kinds": lambda: f"o.kind IN {listed(value)}",
             "merchant_categories": lambda: f"x.mcc IN {listed(value)}",
             "other_age_to": lambda: f"{age('o')} <= {int(value)}",

@@ -195,6 +195,8 @@ class _Pass:
         over = f"OVER {_name(test)}"
         if test.feature in _FRAMES:
             return f"{_FRAMES[test.feature]} {over}", "1"
+        if test.feature == "same_amount":
+            return f"count(*) {over}", "1"
         if test.feature == "share":
             return _how_many(self.legs.meant[test.of], over), f"count(*) {over}"
         if test.feature == "median_amount":
@@ -262,6 +264,8 @@ def _at_least_one(test: Test) -> bool:
 
 def _windows(test: Test, part: str) -> list[tuple[str, str]]:
     entity = ("a" if test.entity == "account" else "a, other") + part
+    if test.feature == "same_amount":
+        entity += ", cur, amount"
     if test.feature in {"passed_on", "declined"}:
         return []
     if test.feature.startswith("rising_"):
@@ -274,7 +278,8 @@ def _until_now(window: int) -> str:
 
 
 def _name(test: Test) -> str:
-    return f"w_{test.entity}_{test.window}"
+    of = "_same" if test.feature == "same_amount" else ""
+    return f"w_{test.entity}{of}_{test.window}"
 
 
 __all__ = ["HOT", "Conditions", "hits"]

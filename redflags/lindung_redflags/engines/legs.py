@@ -33,7 +33,7 @@ class Legs:
 
 def make(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, here: Sequence[Indicator]) -> Legs:
     """Make the table `leg` of the completed payments of subjects in one direction."""
-    me, other, holder, country = ("q", "p", "ph", "pc") if at == "in" else ("p", "q", "qh", "qc")
+    me, other, holder, country, own = ("q", "p", "ph", "pc", "qc") if at == "in" else ("p", "q", "qh", "qc", "pc")
     counts = {wanted: f"c{k}" for k, wanted in enumerate(dict.fromkeys(one.payments for one in here))}
     shares = {
         test.of: [one.payments for one in here if any(t.feature == "share" and t.of == test.of for t in one.tests)]
@@ -50,8 +50,8 @@ def make(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, here: S
     codes = {
         "other_country": _code(connection, country) if "countries" in used else "",
         "channel": _code(connection, "channel") if "channels" in used else "",
-        "cur": _code(connection, "cur") if "amounts" in used else "",
-        "amount": "x.amount" if "amounts" in used else "",
+        "cur": _code(connection, "cur") if used & {"amounts", "same_amount"} else "",
+        "amount": "x.amount" if used & {"amounts", "same_amount"} else "",
         "pair_after": "x.pair_after" if "pair_after" in asked else "CAST(NULL AS BIGINT)",
     }
     flags = [f"{_lazily(writer, wanted)} AS {name}" for wanted, name in counts.items()]
@@ -79,6 +79,7 @@ def make(connection: duckdb.DuckDBPyConnection, writer: Writer, at: str, here: S
             {"".join(f"{sql} AS {name}, " for name, sql in codes.items() if sql)}{", ".join(flags)}
         FROM (
             SELECT tx.*, ph = qh AS own, {me} AS a, {other} AS other_a, {holder} AS other, {country} AS other_country,
+                {own} AS own_country,
                 {", ".join(f"{sql} AS {name}" for name, sql in known.items())}
             FROM tx{joined} WHERE status = 'completed'
         ) x JOIN acc s ON s.a = x.a JOIN acc o ON o.a = x.other_a WHERE {subject("s")}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lindung_redflags.catalogue.model import Indicator, Test
 from lindung_redflags.engines import lowering
 
-NUMBERS = {"payments", "parties", "countries", "amounts", "channels"}
+NUMBERS = {"payments", "parties", "countries", "amounts", "same_amount", "channels"}
 """Features that are never larger than the number of payments in the window."""
 
 

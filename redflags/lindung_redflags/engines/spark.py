@@ -152,7 +152,7 @@ class _Scan:
 
     def _leg(self, at: str, here: list[Indicator]) -> DataFrame:
         """The completed payments of subjects in one direction, with what only all payments together can say."""
-        me, other, holder, country = ("q", "p", "ph", "pc") if at == "in" else ("p", "q", "qh", "qc")
+        me, other, holder, country, own = ("q", "p", "ph", "pc", "qc") if at == "in" else ("p", "q", "qh", "qc", "pc")
         used = self._used(here)
         columns = [f"x.{name}" for name in {*_PAYMENT, "said"} if name in _ALWAYS or name in used["x"]]
         later = []
@@ -182,7 +182,8 @@ class _Scan:
             f"""
             SELECT *, {", ".join(later)} FROM (
                 SELECT {self._gather()} {", ".join(columns)}, x.ph = x.qh AS own, x.{me} AS a, x.{other} AS other_a,
-                    x.{holder} AS other, x.{country} AS other_country{people}
+                    x.{holder} AS other, x.{country} AS other_country,
+                    x.{own} AS own_country{people}
                 FROM {payments} x JOIN (SELECT * FROM acc WHERE {_SUBJECT}) s ON s.a = x.{me} {joined}
             )
             """,

@@ -18,8 +18,14 @@ from lindung_redflags.engines.conditions_sql import Dialect
 _KEYS = {"parties": "other", "countries": "other_country", "amounts": "cur, amount", "channels": "channel"}
 """What a feature counts the different ones of."""
 
-_PARTITIONS = {"account": "a", "pair": "a, other", "try": "a, other_a, cur, amount"}
-"""`try`: payments of one amount between two accounts, for those that were declined."""
+_PARTITIONS = {
+    "account": "a",
+    "pair": "a, other",
+    "try": "a, other_a, cur, amount",
+    "account same": "a, cur, amount",
+    "pair same": "a, other, cur, amount",
+}
+"""`try`: payments of one amount between two accounts, for those that were declined; `same`: of one amount."""
 
 _WHOLE = "BIGINT"
 
@@ -72,6 +78,8 @@ class Sweep:
         here = (test.entity, test.window)
         if test.feature == "payments":
             return self._measure(*here, "1"), "1"
+        if test.feature == "same_amount":
+            return self._measure(f"{test.entity} same", test.window, "1"), "1"
         if test.feature == "total":
             return self._measure(*here, "idr", kind=self.money), "1"
         if test.feature in _KEYS:
@@ -119,7 +127,8 @@ class Sweep:
         Reads the views `counted`, and where they are spoken of `moves(a, t, came, gone)` and
         `refused(a, other_a, cur, amount, t)`.
         """
-        tries = ["other_a", "cur", "amount"] if self.speaks_of("declined") else []
+        keys = {key for one in self.measures for key in _PARTITIONS[one.entity].split(", ")}
+        tries = [key for key in ("other_a", "cur", "amount") if key in keys]
         carried = ["a", "n", "t", "other", "pair_after", *tries, *self._rising.values()]
         values = {"a": "a"}
         tried = {name: name for name in ("a", "other_a", "cur", "amount")}
