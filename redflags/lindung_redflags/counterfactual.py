@@ -261,8 +261,8 @@ def felt_for(one: Indicator) -> int | None:
 
 def felt_uncounted(one: Indicator) -> bool:
     """Whether payments that do not count for an indicator may decide about it."""
-    flows = any(test.feature == "passed_on" for test in one.tests)
-    return bool(one.then_silent) or flows or not _all_names(one) <= _ALONE
+    others = any(test.feature in {"passed_on", "declined"} for test in one.tests)
+    return bool(one.then_silent) or others or not _all_names(one) <= _ALONE
 
 
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:

@@ -204,6 +204,18 @@ def test_what_a_payment_decides_much_later_is_looked_at_again(test: Test, counti
     assert again.hits(frozenset()) == whole
 
 
+def test_a_declined_payment_is_felt_although_it_does_not_count() -> None:
+    one = replace(indicator("A"), at="out", tests=(Test("declined", "pair", DAY, ">=", 0),))
+    accounts = {a: Account(a, f"a{a}", a, f"h{a}", kind="person") for a in range(2)}
+    states = ("declined", "completed")
+    payments = [Payment(n, f"t{n}", START + n, 1, "IDR", 1, 0, 1, 0, 1, status=state) for n, state in enumerate(states)]
+    again = Rescan(accounts[0], accounts, payments, catalogue(one), GRIDS, 30, START + 1)
+    again.only("payee")
+    assert [hit.observed for hit in again.hits(frozenset())] == [(1,)]
+    again.settle()
+    assert [hit.observed for hit in again.hits(frozenset({"t0"}))] == [(0,)]
+
+
 def test_a_counterfactual_names_the_parameter_and_what_it_takes() -> None:
     test = Test(feature="parties", entity="account", window=7 * DAY, op=">=", value=3, parameter="payers")
     one = replace(indicator("A", weight=40), tests=(test,), payments=Conditions())
