@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from lindung_redflags import telling
-from lindung_redflags.errors import RedflagsError
+from lindung_redflags.errors import BadInput, RedflagsError
 
 app = typer.Typer(
     name="redflags",
@@ -378,13 +378,28 @@ def tune(
     ] = False,
     only: Annotated[list[str] | None, typer.Option(help="Tune this indicator; may be given again.")] = None,
     sweeps: Annotated[int, typer.Option(min=1, help="How often to go through all parameters.")] = 2,
+    weights: Annotated[bool, typer.Option("--weights", help="Choose weights instead of thresholds.")] = False,
+    starts: Annotated[int, typer.Option(min=1, help="With --weights: from how many starts.")] = 8,
+    into: Annotated[Path | None, typer.Option(help="With --weights: indicators whose weight lines to replace.")] = None,
     catalogue: Folders = None,
     language: Language = "id",
 ) -> None:
-    """Choose thresholds for so many alerts as people can look at."""
+    """Choose thresholds, or weights, for so many alerts as people can look at."""
     from lindung_redflags.tuning import search
+    from lindung_redflags.tuning import weights as weighing
 
     loaded = _catalogue(catalogue, None)
+    if weights:
+        if unlabelled or only:
+            raise BadInput("--weights needs labels and looks at all indicators: leave out --unlabelled and --only")
+        weighed = weighing.tune(folders, loaded, budget, starts, told=lambda text: print(text, file=sys.stderr))
+        weighing.write(weighed, out, folders, budget, loaded.version)
+        if into:
+            weighing.put(weighed.weights, into)
+        print(telling.say("objective", language, before=sum(weighed.before), after=sum(weighed.points)))
+        suspects, victims = (str(some) for some in weighed.innocent)
+        print(telling.say("innocent", language, suspects=suspects, victims=victims))
+        return
     made = search.tune(
         folders, loaded, budget, not unlabelled, only or [], sweeps, told=lambda text: print(text, file=sys.stderr)
     )

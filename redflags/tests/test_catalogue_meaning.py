@@ -317,6 +317,7 @@ EXAMPLES: dict[str, Example] = {
             "well below": each(idr=1_799_999),
             "bank": each(channel="bank"),
             "one payee": each(q=1),
+            "two payees": first(q=2),
         },
     ),
     "R01": Example(
@@ -414,7 +415,7 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "R08": Example(
-        into(5, 7 * DAY, idr=500_000, channel="bank"),
+        into(4, 9 * DAY, idr=900_000, channel="bank"),
         subject={"birth": BORN_CHILD},
         others={"birth": BORN_ADULT},
         misses={
@@ -423,7 +424,7 @@ EXAMPLES: dict[str, Example] = {
             "age unknown": others(birth=None),
             "kind of account and no age": subject(birth=None),
             "known before": plus(t=NOON - 10 * DAY, p=1, q=0, idr=5),
-            "pocket money": each(idr=499_999),
+            "pocket money": each(idr=899_999),
             "gifts": each(channel="gift"),
         },
     ),
@@ -506,15 +507,15 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "X03": Example(
-        out(3, HOUR, channel="gift"),
+        out(4, HOUR, channel="gift"),
         subject={"birth": BORN_CHILD},
         misses={
             "an adult": subject(birth=BORN_ADULT),
             "bank": each(channel="bank"),
             "slow": later(7 * HOUR),
-            "small": each(idr=99_999),
+            "small": each(idr=74_999),
             "plays a lot": lambda one: replace(
-                one, payments=[*out(4, 2 * DAY, NOON - 10 * DAY, channel="gift"), *one.payments]
+                one, payments=[*out(5, DAY, NOON - 10 * DAY, channel="gift"), *one.payments]
             ),
         },
     ),

@@ -7,17 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from lindung_redflags import alerts
 from lindung_redflags.catalogue import load, parameters_from
+from lindung_redflags.catalogue.loading import own_files, read
 from lindung_redflags.catalogue.model import CLASSES
+from lindung_redflags.cli import app
 from lindung_redflags.engines import duck
 from lindung_redflags.errors import BadInput
 from lindung_redflags.reference import Hit
 from lindung_redflags.synth import command as synth
-from lindung_redflags.tuning import candidates, scoring, search
+from lindung_redflags.tuning import candidates, scoring, search, weights
 from lindung_redflags.tuning.worlds import open_world
 from tests.test_found import CATALOGUE, ONE, hits_of
 
@@ -113,3 +117,59 @@ def test_an_empty_world_has_no_alerts() -> None:
     made = scoring.score({"R01": scoring.NONE}, ALL)
     assert len(made.a) == 0
     assert not np.any(made.held_back(1))
+
+
+def _weighed(world: Path) -> weights.Weighed:
+    return weights.tune([world], ALL, 1_000, starts=2)
+
+
+def test_weights_are_worth_more_than_before_lie_in_their_bounds_and_come_out_the_same_twice(world: Path) -> None:
+    one = _weighed(world)
+    assert one == _weighed(world)
+    assert sum(one.points) > sum(one.before)
+    for name, weight in one.weights.items():
+        indicator = ALL.indicators[name]
+        assert weights.floor(indicator) <= weight <= weights.MOST
+        assert name not in weights.NEVER_ALONE or weight < alerts.THRESHOLD
+    assert set(one.weights) <= {each.id for each in ALL if each.computed}
+
+
+def test_weights_are_counted_as_alerts_count_them(world: Path) -> None:
+    opened = open_world(world)
+    ran = sorted(one.id for one in ALL if one.computed and one.id != "R14")
+    hits = duck.hits(opened.connection, ALL, ALL.grids, [ALL.indicators[name] for name in ran])
+    right, wrong = set(), 0
+    for one in alerts.episodes(hits, ALL, 15):
+        if one.alerts:
+            known = opened.known.get(one.a)
+            if known and known.pattern and known.side == one.subject:
+                right.add((one.a, one.subject))
+            else:
+                wrong += 1
+    found = innocent = 0
+    for victims in (False, True):
+        made = weights.matrix([opened], ALL, ran, victims, 1_000)
+        now = np.array([ALL.indicators[name].weight for name in made.names], dtype=np.int64)
+        found += int(made.found(now, 15).sum())
+        innocent += made.alerts(now, 15)[0]
+    assert (found, innocent) == (len(right), wrong)
+    assert found > 5
+    assert innocent > 0
+    opened.connection.close()
+
+
+def test_weights_are_written_and_put_into_a_folder(world: Path, tmp_path: Path) -> None:
+    for path in own_files():
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    out = tmp_path / "weights.txt"
+    told = CliRunner().invoke(
+        app,
+        ["tune", str(world), f"--out={out}", "--budget=1000", "--weights", "--starts=1", f"--into={tmp_path}"],
+    )
+    assert told.exit_code == 0, told.output
+    written = {name: int(weight) for name, weight in yaml.safe_load(out.read_text()).items()}
+    assert all(read(tmp_path / f"{name}.yaml")[0]["weight"] == weight for name, weight in written.items())
+    assert any(ALL.indicators[name].weight != weight for name, weight in written.items())
+    refused = CliRunner().invoke(app, ["tune", str(world), "--out", str(out), "--weights", "--unlabelled"])
+    assert refused.exit_code != 0
+    assert isinstance(refused.exception, BadInput)
