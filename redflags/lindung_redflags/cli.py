@@ -172,6 +172,8 @@ def explain(
     """Show one alert: its reasons, its hits and the payments it hangs on."""
     import duckdb
 
+    from lindung_redflags import words
+
     path = folder / "alerts.parquet"
     if not path.is_file():
         raise RedflagsError(f"{folder}: expected a folder that `redflags scan` wrote, with alerts.parquet in it")
@@ -189,11 +191,7 @@ def explain(
         )
     name, account, kind, score, raised, reasons, hanging = found[0]
     print(f"{name}\n{account} · {telling.CLASSES[language][kind]} · {score} · {raised}\n\n{reasons}\n")
-    told = json.loads(hanging)
-    what = (
-        "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
-    )
-    print(f"{what}: {', '.join(told['remove_tx_ids'])}")
+    print(words.hanging(json.loads(hanging)["remove_tx_ids"], language))
 
 
 @app.command()

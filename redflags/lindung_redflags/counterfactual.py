@@ -5,7 +5,8 @@ Found and verified by the plain reference on the rows that touch the account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -62,13 +63,15 @@ _GROWING = frozenset(["payments", "total", "parties", "countries", "amounts", "s
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """`remove`: tx_ids, as few as leave no alert and each of them needed. The rest quotes the strongest indicator."""
+    """`remove`: tx_ids, as few as leave no alert and each of them needed; None: the account has too many payments to
+    say. The rest quotes the strongest indicator.
+    """
 
     indicator: str
     parameter: str
     observed: str
     needed: str
-    remove: tuple[str, ...]
+    remove: tuple[str, ...] | None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -76,7 +79,7 @@ class Counterfactual:
             "parameter": self.parameter,
             "observed": self.observed,
             "needed": self.needed,
-            "remove_tx_ids": list(self.remove),
+            "remove_tx_ids": None if self.remove is None else list(self.remove),
         }
 
 
@@ -113,6 +116,7 @@ class Rescan:
         self.loose = {one.id: felt_uncounted(one) for one in self.indicators}
         self.newness = {one.id: "new_pair" in _all_names(one) for one in self.indicators}
         self.hopeful: dict[str, frozenset[int]] = {}
+        self.hoped: dict[str, list[int]] = {}
         self.meant: dict[str, dict[Test, dict[int, bool]]] = {}
         self.settled: dict[str, tuple[frozenset[str], list[Hit]]] = {}
         """For an indicator what was left out when it was last looked at for good, and the moments that it had then."""
@@ -133,16 +137,21 @@ class Rescan:
             if not mine:
                 continue
             self.counting[one.id] = (mine, rest)
-            if not rest and not one.any_of:
-                self.hopeful[one.id] = self._hopeful(whole, one)
+            if not one.any_of:
+                self.hopeful[one.id] = self._hopeful(whole, one, mine)
                 if not self.hopeful[one.id]:
                     continue
+                self.hoped[one.id] = sorted(payment.t for payment in legs if payment.n in self.hopeful[one.id])
             self.indicators.append(one)
             if all(_names(test.of) <= _ALONE for test in one.tests):
                 self.meant[one.id] = {}
 
-    def _hopeful(self, whole: Book, one: Indicator) -> frozenset[int]:
-        """The payments at which the indicator may hold, whatever is taken out: a number only falls by that."""
+    def _hopeful(self, whole: Book, one: Indicator, mine: frozenset[int]) -> frozenset[int]:
+        """The payments at which the indicator may hold, whatever is taken out: a number only falls by that.
+
+        Conditions that depend on other payments are taken as met.
+        """
+        whole.counting = {one.id: (mine, Conditions())}
         those = Those(whole, one, self.account)
         growing = [test for test in one.tests if test.feature in _GROWING and test.op in {">=", ">"}]
         return frozenset(
@@ -185,14 +194,15 @@ class Rescan:
             if not changed:
                 return before
             spans = self._felt(one, reach, changed)
+            before = [hit for hit in before if not any(x <= hit.at - one.then_silent <= y for x, y in spans)]
+            hoped = self.hoped.get(one.id)
+            if hoped is not None and not any(bisect_left(hoped, x) < bisect_right(hoped, y) for x, y in spans):
+                return before
         if not book.legs[one.at].get(self.account.a):
             return []
         those = Those(book, one, self.account, self.meant.get(one.id))
         now = moments(book, one, self.account, those, spans, self.hopeful.get(one.id))
-        if spans is None:
-            return now
-        far = [hit for hit in before if not any(x <= hit.at - one.then_silent <= y for x, y in spans)]
-        return sorted([*far, *now], key=lambda hit: (hit.at, hit.n))
+        return now if spans is None else sorted([*before, *now], key=lambda hit: (hit.at, hit.n))
 
     def _felt(self, one: Indicator, reach: int, changed: Iterable[str]) -> list[tuple[int, int]]:
         """The spans of seconds in which payments that came or went can be felt; none meets another.
@@ -267,27 +277,45 @@ def felt_uncounted(one: Indicator) -> bool:
 
 def find(scan: Rescan, like: Episode) -> Counterfactual | None:
     """The counterfactual of an alert; None when the reference finds no alert to begin with (a fault of an engine)."""
-    done = [one for one in scan.payments if one.status == "completed" and one.t <= like.last + TOGETHER]
     if not scan.alerts(like, frozenset()):
         return None
-    everything = [one.tx_id for one in done if one.t <= like.last]
-    if scan.alerts(like, frozenset(everything)):  # an upper bound: without what was before, what comes next stands out
-        everything = [one.tx_id for one in done if one.t > like.last] + everything
-        assert not scan.alerts(like, frozenset(everything)), "without any payment there is no hit"
     scan.settle()
-    removed = _shrink(scan, like, everything)
-    strongest = max(
-        like.hits, key=lambda hit: (scan.catalogue.indicators[hit.indicator].weight, hit.at, hit.n, hit.indicator)
-    )
-    indicator = scan.catalogue.indicators[strongest.indicator]
+    removed = next((some for some in _starts(scan, like) if not scan.alerts(like, frozenset(some))), None)
+    assert removed is not None, "without any payment there is no hit"
+    scan.settle()
+    removed = _shrink(scan, like, removed)
+    return quoting(scan.catalogue, like, tuple(removed))
+
+
+def quoting(catalogue: Catalogue, like: Episode, removed: tuple[str, ...] | None) -> Counterfactual:
+    """The counterfactual of an alert that hangs on these payments."""
+    indicators = catalogue.indicators
+    strongest = max(like.hits, key=lambda hit: (indicators[hit.indicator].weight, hit.at, hit.n, hit.indicator))
+    indicator = indicators[strongest.indicator]
     test, observed = _telling(indicator, strongest)
-    return Counterfactual(
-        indicator.id,
-        test.parameter,
-        shown(observed),
-        f"{test.op} {shown(test.fraction)}",
-        tuple(removed),
-    )
+    return Counterfactual(indicator.id, test.parameter, shown(observed), f"{test.op} {shown(test.fraction)}", removed)
+
+
+def _starts(scan: Rescan, like: Episode) -> Iterator[list[str]]:
+    """Payments without which there may be no alert, in the order of time; the last time without which there is none.
+
+    First those at which the indicators of one group held: mostly that is enough, and little has to be looked at again.
+    """
+    indicators = scan.catalogue.indicators
+    weights: dict[str, int] = {}
+    moments: dict[str, set[int]] = {}
+    for hit in like.hits:
+        one = indicators[hit.indicator]
+        weights[one.group] = max(weights.get(one.group, 0), one.weight)
+        moments.setdefault(one.group, set()).add(hit.n)
+    for group in sorted(moments, key=lambda name: (len(moments[name]), name)):
+        if like.score - weights[group] < scan.threshold:
+            yield [one.tx_id for one in scan.payments if one.n in moments[group]]
+    done = [one for one in scan.payments if one.status == "completed" and one.t <= like.last + TOGETHER]
+    before = [one.tx_id for one in done if one.t <= like.last]
+    yield before
+    # With an upper bound, what comes next may stand out without what was before.
+    yield [one.tx_id for one in done if one.t > like.last] + before
 
 
 def _shrink(scan: Rescan, like: Episode, removed: list[str]) -> list[str]:

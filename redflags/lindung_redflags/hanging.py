@@ -19,11 +19,17 @@ import duckdb
 from lindung_redflags import rows
 from lindung_redflags.alerts import NOTHING, VICTIM, Decided, Episode
 from lindung_redflags.catalogue.model import Catalogue
-from lindung_redflags.counterfactual import Counterfactual, Rescan, find
+from lindung_redflags.counterfactual import Counterfactual, Rescan, find, quoting
 from lindung_redflags.rows import Account, Payment
 
 WORTH_IT = 60
 """Alerts from which a second process pays for its start, half a second of a processor."""
+
+MOST = 2_000
+"""Payments of an account up to which its alerts are looked at again by the reference, which takes some seconds there.
+
+What an alert about more hangs on is hundreds of payments, and nobody reads them: it says so instead.
+"""
 
 Answer = tuple[int, Counterfactual]
 """The second of the account's first payment, and what the alert hangs on."""
@@ -42,16 +48,15 @@ class Jobs:
     alerts: Sequence[Episode]
     decided: Decided
 
-    def answers(self, told: Told) -> list[Answer]:
+    def answers(self, told: Told) -> list[Counterfactual]:
         """Look at each alert. Raises AssertionError where the reference finds none: a fault of the engine."""
-        made: list[Answer] = []
+        made: list[Counterfactual] = []
         for done, one in enumerate(self.alerts):
             told(done / len(self.alerts))
-            mine = self.payments[one.a]
             again = Rescan(
                 self.accounts[one.a],
                 self.accounts,
-                mine,
+                self.payments[one.a],
                 self.catalogue,
                 self.catalogue.grids,
                 self.threshold,
@@ -64,7 +69,7 @@ class Jobs:
                 raise AssertionError(
                     f"the reference does not confirm the alert of account number {one.a} ({one.subject})"
                 )
-            made.append((min(x.t for x in mine if one.a in (x.p, x.q)), hanging))
+            made.append(hanging)
         return made
 
     def part(self, alerts: Sequence[Episode]) -> Jobs:
@@ -89,24 +94,30 @@ def all_of(
     `told`: called with the share that is done. The tables `acc` and `tx` of the connection are read. `processes`: as
     many as there are processors where there is enough to do.
     """
+    known = rows.known(connection, {one.a for one in alerts})
+    looked_at = [one for one in alerts if known[one.a].payments <= MOST]
     last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
     devices = any(one.payments.speaks_of("shared_device") for one in catalogue)
-    payments = rows.payments_of(connection, {one.a for one in alerts}, devices)
+    payments = rows.payments_of(connection, {one.a for one in looked_at}, devices)
     sides = {side for some in payments.values() for one in some for side in (one.p, one.q)}
     accounts = rows.accounts(connection, sides | set(payments))
-    jobs = Jobs(catalogue, threshold, last, accounts, payments, alerts, decided)
+    jobs = Jobs(catalogue, threshold, last, accounts, payments, looked_at, decided)
     if processes is None:
         processes = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
-        processes = min(processes, max(len(alerts) // (WORTH_IT // 2), 1))
-    return jobs.answers(told) if processes < 2 else _apart(jobs, processes, told)
+        processes = min(processes, max(len(looked_at) // (WORTH_IT // 2), 1))
+    answers = iter(jobs.answers(told) if processes < 2 else _apart(jobs, processes, told))
+    return [
+        (known[one.a].first, next(answers) if known[one.a].payments <= MOST else quoting(catalogue, one, None))
+        for one in alerts
+    ]
 
 
-def _apart(jobs: Jobs, processes: int, told: Told) -> list[Answer]:
+def _apart(jobs: Jobs, processes: int, told: Told) -> list[Counterfactual]:
     """Deal the alerts out, the longest accounts first, and keep a share for this process."""
     order = sorted(range(len(jobs.alerts)), key=lambda place: -len(jobs.payments[jobs.alerts[place].a]))
     shares = [order[number::processes] for number in range(processes)]
     running = [_start(jobs.part([jobs.alerts[place] for place in share])) for share in shares[1:]]
-    found: dict[int, Answer] = {}
+    found: dict[int, Counterfactual] = {}
     try:
         here = jobs.part([jobs.alerts[place] for place in shares[0]])
         found |= zip(shares[0], here.answers(told), strict=True)

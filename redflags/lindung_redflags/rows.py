@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -86,6 +86,25 @@ def _listed(connection: duckdb.DuckDBPyConnection, some: Iterable[int]) -> str:
 def payments(connection: duckdb.DuckDBPyConnection) -> list[Payment]:
     """All payments in the order of time and id."""
     return _rows(connection, Payment, "tx ORDER BY n")
+
+
+class Known(NamedTuple):
+    """How many payments touch an account, and the second of the first."""
+
+    payments: int
+    first: int
+
+
+def known(connection: duckdb.DuckDBPyConnection, some: Iterable[int]) -> dict[int, Known]:
+    """What there is of these accounts."""
+    wanted = _listed(connection, some)
+    asked = connection.execute(
+        f"""SELECT a, count(*), min(t) FROM (
+            SELECT l.a, x.t FROM {wanted} l JOIN tx x ON x.p = l.a
+            UNION ALL SELECT l.a, x.t FROM {wanted} l JOIN tx x ON x.q = l.a AND x.p <> l.a
+        ) GROUP BY a"""
+    )
+    return {a: Known(payments, first) for a, payments, first in asked.fetchall()}
 
 
 def payments_of(

@@ -73,3 +73,17 @@ def reasons(one: Episode, catalogue: Catalogue, language: str) -> str:
             (-indicator.weight, name, f"{name} {indicator.raw['title'][language]} ({times}). {figures}. {source}.")
         )
     return "\n".join(text for *_, text in sorted(lines))
+
+
+def hanging(removed: Sequence[str] | None, language: str) -> str:
+    """Which payments an alert hangs on; None: nobody can say."""
+    if removed is None:
+        return (
+            "Rekening ini punya terlalu banyak pembayaran untuk menyebut peringatan ini bergantung pada yang mana."
+            if language == "id"
+            else "This account has too many payments to say which of them this alert hangs on."
+        )
+    what = (
+        "Tanpa pembayaran ini tidak ada peringatan" if language == "id" else "Without these payments there is no alert"
+    )
+    return f"{what}: {', '.join(removed)}"

@@ -7,13 +7,14 @@ cases, with everybody who pays or is paid by it, and all copies are scanned at o
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from lindung_redflags import hanging
+from lindung_redflags import hanging, words
 from lindung_redflags.alerts import episodes
 from lindung_redflags.catalogue import load
 from lindung_redflags.engines import duck, found
@@ -135,3 +136,34 @@ def _copies(connection: duckdb.DuckDBPyConnection, world: Path, folder: Path) ->
             ) p JOIN acc a USING (account_id)
         ) TO '{folder}/acc.parquet' (FORMAT parquet)
     """)
+
+
+def test_of_an_account_with_too_many_payments_is_said_that_nobody_can_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = tmp_path / "world"
+    make(transactions=12_000, accounts=2_000, seed=6, prevalence=0.01, out=world)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        open_tables(connection, [str(world / "transactions.parquet")], str(world / "accounts.parquet"))
+        duck.find(connection, CATALOGUE, CATALOGUE.grids)
+        reaching = found.episodes(connection, CATALOGUE, THRESHOLD)
+        alerts = [one for one in episodes(reaching, CATALOGUE, THRESHOLD) if one.alerts]
+        usual = hanging.all_of(connection, CATALOGUE, THRESHOLD, alerts, processes=1)
+        sizes = dict(
+            connection.execute(
+                "SELECT a, count(*) FROM (SELECT p AS a, n FROM tx UNION SELECT q, n FROM tx) GROUP BY a"
+            ).fetchall()
+        )
+        most = sorted(sizes[one.a] for one in alerts)[len(alerts) // 2]
+        monkeypatch.setattr(hanging, "MOST", most)
+        bounded = hanging.all_of(connection, CATALOGUE, THRESHOLD, alerts, processes=2)
+    busy = [sizes[one.a] > most for one in alerts]
+    assert any(busy)
+    assert not all(busy)
+    for many, (first, told), (begun, alone) in zip(busy, bounded, usual, strict=True):
+        assert (first, told) == (begun, replace(alone, remove=None) if many else alone)
+    said = [
+        words.hanging(replace(alone, remove=None).as_dict()["remove_tx_ids"], language) for language in ("id", "en")
+    ]
+    assert ["terlalu banyak pembayaran" in said[0], "too many payments" in said[1]] == [True, True]
