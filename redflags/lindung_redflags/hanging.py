@@ -20,6 +20,7 @@ from lindung_redflags import rows
 from lindung_redflags.alerts import NOTHING, VICTIM, Decided, Episode
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.counterfactual import Counterfactual, Rescan, find, quoting
+from lindung_redflags.engines import lowering
 from lindung_redflags.rows import Account, Payment
 
 WORTH_IT = 60
@@ -97,7 +98,7 @@ def all_of(
     known = rows.known(connection, {one.a for one in alerts})
     looked_at = [one for one in alerts if known[one.a].payments <= MOST]
     last = connection.execute("SELECT coalesce(max(t), 0) FROM tx").fetchall()[0][0]
-    devices = any(one.payments.speaks_of("shared_device") for one in catalogue)
+    devices = any(lowering.speaks_of(one, "shared_device") for one in catalogue)
     payments = rows.payments_of(connection, {one.a for one in looked_at}, devices)
     sides = {side for some in payments.values() for one in some for side in (one.p, one.q)}
     accounts = rows.accounts(connection, sides | set(payments))
