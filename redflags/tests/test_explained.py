@@ -17,10 +17,13 @@ import pytest
 from lindung_redflags import hanging, words
 from lindung_redflags.alerts import episodes
 from lindung_redflags.catalogue import load
+from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.engines import duck, found
 from lindung_redflags.reading import open_tables
+from lindung_redflags.rows import Account, Payment
 from lindung_redflags.scanning import Asked, scan
 from lindung_redflags.synth import make
+from tests.books import tables
 
 TOGETHER = timedelta(days=30)
 
@@ -93,6 +96,26 @@ def test_two_processes_find_what_one_finds_and_a_fault_of_one_is_not_lost(tmp_pa
         for processes in (1, 2):
             with pytest.raises(AssertionError, match="does not confirm the alert"):
                 hanging.all_of(connection, CATALOGUE, THRESHOLD, alerts, processes=processes)
+
+
+def test_payments_of_a_shared_device_are_known_where_only_a_share_speaks_of_them() -> None:
+    shared = Indicator(
+        "X", "payee", "primary", "device", 30, "in", tests=(
+            Test("share", "account", 86400, ">=", 1, "least", Conditions.of({"shared_device": 3})),
+        ),
+    )  # fmt: skip
+    accounts = [Account(a=a, account_id=f"a{a}", h=a, holder_id=f"h{a}") for a in range(4)]
+    payments = [
+        Payment(n=n, tx_id=f"t{n}", t=n, amount=1, cur="IDR", idr=1, p=3, q=q, ph=3, qh=q, device="d")
+        for n, q in enumerate((1, 2, 0))
+    ]
+    alone = Catalogue({"X": shared})
+    with tables(accounts, payments) as connection:
+        duck.find(connection, alone, {})
+        alerts = episodes(found.episodes(connection, alone, 30), alone, 30)
+        assert [one.a for one in alerts] == [0]
+        [(_, told)] = hanging.all_of(connection, alone, 30, alerts, processes=1)
+    assert told.remove == ("t2",)
 
 
 def _copies(connection: duckdb.DuckDBPyConnection, world: Path, folder: Path) -> None:
