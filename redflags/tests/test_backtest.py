@@ -66,7 +66,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     for month in range(3):
         for n in range(8):
             at = start + timedelta(days=31 * month, hours=9 * n)
-            rows.append(payment(100 * month + n, at, f"p{n}", f"p{20 + month}", 400_000))
+            rows.append(payment(100 * month + n, at, f"p{n}", f"p{20 + month}", 400_000 + n % 2 * 50_000))
     rows += [payment(900 + n, start + timedelta(days=3 * n), f"p{n % 9}", f"p{n % 7 + 10}", 75_500) for n in range(25)]
     people = [person(f"p{n}") for n in range(24)]
     labels = write(

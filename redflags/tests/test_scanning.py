@@ -49,7 +49,7 @@ def write(path: Path, rows: list[Row]) -> Path:
 def files(tmp_path: Path) -> tuple[Path, Path]:
     """Six people pay one person within two days; the same six pay a shop; everybody else pays now and then."""
     people = [f"p{n}" for n in range(12)]
-    rows = [payment(n, START + timedelta(hours=8 * n), f"p{n}", "p11") for n in range(6)]
+    rows = [payment(n, START + timedelta(hours=8 * n), f"p{n}", "p11", 500_000 + n % 2 * 50_000) for n in range(6)]
     rows += [payment(100 + n, START + timedelta(hours=7 * n), f"p{n}", "shop") for n in range(6)]
     rows += [payment(200 + n, START + timedelta(days=9 * n), f"p{n % 5}", f"p{n % 5 + 5}", 75_500) for n in range(12)]
     accounts = [*(person(name) for name in people), person("shop", "merchant")]
