@@ -74,7 +74,7 @@ def folder(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Path:
     figures = f"'R01', {moment}, '{observed}', '{threshold}'"
     connection.execute(
         f"COPY (SELECT *, 'K1' AS account_id FROM (VALUES ('{ALERT}', {figures}, ['T5', 'T1', 'T2', 'T3', 'T4']), "
-        f"(NULL, {figures}, [])) v(alert_id, indicator, \"at\", observed, threshold, tx_ids)) "
+        f'(NULL, {figures}, [])) v(alert_id, indicator, "at", observed, threshold, tx_ids)) '
         f"TO '{made}/hits.parquet' (FORMAT parquet)"
     )
     reasons = {"R10": {"id": "data tidak ada: device_id", "en": "data that is not there: device_id"}}
