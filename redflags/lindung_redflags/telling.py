@@ -37,7 +37,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "made": "{folder}: {transactions} pembayaran, {accounts} rekening",
         "made_planted": "ditanam: {subjects} rekening dalam {patterns} pola, {payments} pembayaran",
         "made_alike": "mirip: {accounts} rekening dalam {families} kelompok",
-        "unfair": "tidak adil: {text}",
+        "unfair": "terlalu jarang di antara yang wajar: {column} {what} ({planted} ditanam, {innocent} wajar)",
     },
     "en": {
         "scanned": "{transactions} transactions of {accounts} accounts",
@@ -63,7 +63,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "made": "{folder}: {transactions} payments, {accounts} accounts",
         "made_planted": "planted: {subjects} accounts in {patterns} patterns, {payments} payments",
         "made_alike": "look-alikes: {accounts} accounts in {families} families",
-        "unfair": "not fair: {text}",
+        "unfair": "too rare among innocent payments: {column} {what} ({planted} planted, {innocent} innocent)",
     },
 }
 _STEPS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from lindung_redflags import telling
@@ -30,6 +31,6 @@ def command(
     tell(telling.say("made_planted", language, subjects=subjects, patterns=len(summary.planted), payments=payments))
     alike = sum(summary.families.values())
     tell(telling.say("made_alike", language, accounts=alike, families=len(summary.families)))
-    for text in summary.unfair:
-        tell(telling.say("unfair", language, text=text))
+    for one in summary.unfair:
+        tell(telling.say("unfair", language, **asdict(one)))
     return summary

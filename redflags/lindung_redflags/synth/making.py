@@ -47,7 +47,7 @@ class Summary:
     planted_transactions: int
     planted: dict[str, dict[str, int]]
     families: dict[str, int]
-    unfair: list[str]
+    unfair: list[fairness.Occurrence]
 
 
 def make(
@@ -104,7 +104,7 @@ def make(
             book,
             transactions,
             accounts,
-            [f"{one.column} {one.what}: {one.planted} planted, {one.innocent} innocent" for one in unfair],
+            unfair,
         )
         given = {
             "transactions": transactions,
@@ -140,7 +140,12 @@ def _check(out: Path, transactions: int, accounts: int, seed: int, prevalence: f
 
 
 def _summary(
-    out: Path, maker: Maker, book: dict[str, Ints], transactions: int, accounts: int, unfair: list[str]
+    out: Path,
+    maker: Maker,
+    book: dict[str, Ints],
+    transactions: int,
+    accounts: int,
+    unfair: list[fairness.Occurrence],
 ) -> Summary:
     planted: dict[str, dict[str, int]] = {}
     for one in maker.labels:
