@@ -275,7 +275,8 @@ def test_the_summary_says_what_is_there(folder: Path, tmp_path: Path) -> None:
     lines: list[str] = []
     command(tmp_path / "x", transactions=20_000, accounts=2_000, seed=3, prevalence=0.02, say=lines.append)
     assert any("40 accounts" in line for line in lines)
-    assert any(line.startswith("too rare among innocent payments: ") for line in lines), "2,000 accounts cannot hold 40 planted ones fairly"
+    rare = "2,000 accounts cannot hold 40 planted ones fairly"
+    assert any(line.startswith("too rare among innocent payments: ") for line in lines), rare
 
 
 @pytest.mark.parametrize(
