@@ -48,11 +48,27 @@ Params = Annotated[Path | None, typer.Option("--params", help="YAML: {R01: {paye
 
 
 def main() -> None:
-    """Run the command; what somebody can mend is one sentence and exit code 1."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a run that is ended clears up behind itself
+    """Run the command; what somebody can mend is one sentence and exit code 1.
+
+    A run that is ended clears up behind itself and tells so by its exit code: 130 after Ctrl-C, 143 after SIGTERM.
+    A query that is interrupted hides that in an error of its own.
+    """
+    ended: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        ended.append(number)
+        sys.exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell does for what runs in the background
+            signal.signal(number, end)
     try:
         app()
-    except RedflagsError as error:
+    except Exception as error:
+        if ended:
+            raise SystemExit(128 + ended[0]) from None
+        if not isinstance(error, RedflagsError):
+            raise
         print(f"redflags: {error}", file=sys.stderr)
         raise SystemExit(1) from None
 

@@ -5,11 +5,7 @@ The folder appears whole or not at all: everything is written beside it and move
 
 from __future__ import annotations
 
-import glob
 import json
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,18 +16,16 @@ from typing import Any
 import duckdb
 
 from lindung_redflags import alerts as alerting
-from lindung_redflags import coverage, deciding, hanging, results, rows, words
+from lindung_redflags import coverage, deciding, folders, hanging, results, rows, words
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.engines import engine, found
 from lindung_redflags.engines.conditions_sql import text
 from lindung_redflags.errors import BadInput
 from lindung_redflags.reading import open_tables
 from lindung_redflags.results import Found
-from lindung_redflags.updating import state, swapping
+from lindung_redflags.updating import state
 
 WARMING = 90 * 86400
-ABANDONED = 10
-"""Seconds after which a folder that nobody holds was left by a run that was killed."""
 
 Told = Callable[[str, float], None]
 """Called with what is being done and the share of the scan that is behind it."""
@@ -126,24 +120,13 @@ def scan(asked: Asked, told: Told = lambda text, share: None) -> dict[str, Any]:
 
 @contextmanager
 def workplace(out: Path, memory: str) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    """A folder beside `out` that goes away again, and a connection that spills into it what memory does not hold.
-
-    What a killed run left there holds payments: it is removed by the next one.
-    """
-    prefix = f".{out.name}-"
-    for left in out.parent.glob(f"{glob.escape(prefix)}*"):
-        if time.time() - left.stat().st_mtime > ABANDONED and not swapping.taken(left):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=out.parent))
-    try:
-        with swapping.alone(folder), duckdb.connect() as connection:
-            connection.execute("SET memory_limit = ?", [memory])
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET preserve_insertion_order = false")
-            connection.execute(f"SET temp_directory = {text(folder / 'spill')}")
-            yield folder, connection
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """A folder beside `out` that goes away again, and a connection that spills into it what memory does not hold."""
+    with folders.beside(out) as folder, duckdb.connect() as connection:
+        connection.execute("SET memory_limit = ?", [memory])
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute(f"SET temp_directory = {text(folder / 'spill')}")
+        yield folder, connection
 
 
 def _second(day: date) -> int:

@@ -29,10 +29,7 @@ _OPS = {
 
 def comparison(test: Test, observed: Fraction, language: str) -> str:
     """One comparison with what was seen and what it takes."""
-    feature = FEATURES[test.feature]
-    name = feature.says_id if language == "id" else feature.says_en
-    if test.of:
-        name += f" ({saying.conditions(test.of, language)})"
+    feature, name = FEATURES[test.feature], saying.counted(test, language)
     over, op = saying.span(test.window, language), _OPS[language][test.op]
     limit = saying.value(test.value, feature.unit, language)
     if test.feature.startswith("median_"):

@@ -254,6 +254,8 @@ def test_reasons_say_which_share_is_meant_and_small_ones_exactly() -> None:
     )
     said_id, said_en = (comparison(test, Fraction(1, 7), language) for language in ("id", "en"))
     assert said_en.startswith("share of the payments (")
+    assert ") with the same other side within 1 day" in said_en
+    assert ") dengan pihak yang sama dalam 1 hari" in said_id
     assert said_en.endswith("within 1 day: 14.3% (limit: at least 0.1%)")
     assert said_id.endswith("dalam 1 hari: 14,3% (batas: paling sedikit 0,1%)")
     shops = replace(test, of=Conditions.of({"other_kinds": ("merchant", "school")}))

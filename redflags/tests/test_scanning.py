@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from lindung_redflags import folders
 from lindung_redflags.catalogue import load
 
 START = datetime(2026, 3, 2, 3, tzinfo=UTC)
@@ -199,6 +200,35 @@ def test_a_killed_scan_leaves_no_folder(files: tuple[Path, Path], tmp_path: Path
     assert not out.exists() or (out / "report.html").exists(), "whole or not at all"
     redflags("scan", files[0], "--accounts", files[1], "--out", tmp_path / "next")
     assert (tmp_path / "next" / "report.html").exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_ended_within_a_query_tells_so_by_its_exit_code(number: int, code: int) -> None:
+    long = (
+        "import os, signal, threading, duckdb; from lindung_redflags import cli; "
+        f"signal.signal({int(number)}, signal.SIG_DFL); "
+        f"cli.app = lambda: (threading.Timer(0.2, os.kill, (os.getpid(), {int(number)})).start(), "
+        "duckdb.execute('SELECT sum(hash(range)) FROM range(1000000000)')); cli.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", long], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (code, "")
+
+
+def test_a_run_that_is_ended_while_its_folder_is_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def ended(folder: Path, mode: int) -> None:
+        os.mkdir(folder, mode)
+        made.append(folder)
+        raise SystemExit(143)
+
+    monkeypatch.setattr(Path, "mkdir", ended)
+    with pytest.raises(SystemExit), folders.beside(tmp_path / "out"):
+        pass
+    assert [folder.parent for folder in made] == [tmp_path]
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_catalogue_is_shown_in_both_languages() -> None:

@@ -23,12 +23,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from lindung_redflags import folders
 from lindung_redflags.catalogue import load
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.errors import BadInput
 from lindung_redflags.rows import Account, Payment
 from lindung_redflags.scanning import Asked, scan
-from lindung_redflags.updating import swapping
 from lindung_redflags.updating.update import More, update
 from tests.books import DAY, GRIDS, LISTS, START, books, indicators
 from tests.test_scanning import payment, person, read, redflags, write
@@ -424,12 +424,12 @@ def test_an_update_that_fails_at_the_last_moment_leaves_the_old_folder(
         assert (new / "state/state.json").is_file()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(swapping, "swap", fail)
+    monkeypatch.setattr(folders, "swap", fail)
     with pytest.raises(KeyboardInterrupt):
         update(More(out, [str(second)], str(accounts), load()))
     assert contents(out) == before
     assert not list(tmp_path.glob(".out*"))
-    with swapping.alone(out), pytest.raises(BadInput, match="another update"):
+    with folders.alone(out), pytest.raises(BadInput, match="another update"):
         update(More(out, [str(second)], str(accounts), load()))
 
 
@@ -440,7 +440,7 @@ def test_what_a_killed_run_left_behind_is_removed_by_the_next_unless_it_still_ru
     for folder in (left, held, other):
         folder.mkdir()
         os.utime(folder, (0, 0))
-    with swapping.alone(held):
+    with folders.alone(held):
         scan(Asked([str(files[0])], str(files[2]), tmp_path / "out", load()))
     assert [folder.exists() for folder in (left, held, other)] == [False, True, True]
 
@@ -466,9 +466,9 @@ def test_an_update_that_is_ended_leaves_the_old_folder_and_nothing_else(
 def test_without_locks_on_folders_nothing_is_removed_that_might_be_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(swapping, "fcntl", None)
-    with swapping.alone(tmp_path):
-        assert swapping.taken(tmp_path)
+    monkeypatch.setattr(folders, "fcntl", None)
+    with folders.alone(tmp_path):
+        assert folders.taken(tmp_path)
 
 
 @pytest.mark.parametrize("in_one_step", [True, False])
@@ -478,10 +478,10 @@ def test_folders_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         folder.mkdir()
         (folder / "name").write_text(folder.name)
     if not in_one_step:
-        monkeypatch.setattr(swapping, "_exchange", lambda *_: False)
-    swapping.swap(new, old)
+        monkeypatch.setattr(folders, "_exchange", lambda *_: False)
+    folders.swap(new, old)
     assert ((old / "name").read_text(), (new / "name").read_text()) == ("new", "old")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
     old.rename(tmp_path / ".old.before")
-    swapping.recover(old)
+    folders.recover(old)
     assert (old / "name").read_text() == "new"

@@ -132,9 +132,9 @@ def conditions(wanted: Conditions, language: str) -> str:
     return ", ".join(said)
 
 
-def test(one: Test, language: str) -> str:
-    """One comparison as a sentence without a full stop."""
-    feature, place = FEATURES[one.feature], 0 if language == "id" else 1
+def counted(one: Test, language: str) -> str:
+    """What a comparison counts, without its window."""
+    feature = FEATURES[one.feature]
     name = feature.says_id if language == "id" else feature.says_en
     if one.of:
         name += f" ({conditions(one.of, language)})"
@@ -142,6 +142,12 @@ def test(one: Test, language: str) -> str:
         name += f" ({'dalam' if language == 'id' else 'within'} {span(one.within, language)})"
     if one.entity == "pair":
         name += " dengan pihak yang sama" if language == "id" else " with the same other side"
+    return name
+
+
+def test(one: Test, language: str) -> str:
+    """One comparison as a sentence without a full stop."""
+    feature, place, name = FEATURES[one.feature], 0 if language == "id" else 1, counted(one, language)
     over = f"dalam {span(one.window, language)}" if language == "id" else f"within {span(one.window, language)}"
     said = f"{name}, {over}: {_OPS[one.op][place]} {value(one.value, feature.unit, language)}"
     return said + (f" (`{one.parameter}`)" if one.parameter else "")

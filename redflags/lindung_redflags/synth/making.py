@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lindung_redflags import folders
 from lindung_redflags.errors import BadInput
 from lindung_redflags.synth import bands, fairness, writing
 from lindung_redflags.synth.background import ordinary
@@ -88,8 +87,7 @@ def make(
     tell("balances")
     book = settle(maker, maker.rows.joined(), rates, first_ordinary)
     out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with folders.beside(out) as work:
         tell("files")
         ids = writing.account_ids(maker)
         tx_ids = writing.write_transactions(maker, book, ids, work / "transactions.parquet")
@@ -119,9 +117,6 @@ def make(
         if out.exists():
             out.rmdir()
         os.replace(work, out)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
     return summary
 
 

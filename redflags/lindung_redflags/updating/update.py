@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from lindung_redflags import coverage, deciding, results
+from lindung_redflags import coverage, deciding, folders, results
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.engines import duck
 from lindung_redflags.engines.conditions_sql import text
@@ -22,7 +22,7 @@ from lindung_redflags.errors import BadInput
 from lindung_redflags.reading import open_tables
 from lindung_redflags.reading.quality import Tally, measure
 from lindung_redflags.scanning import Asked, Told, explained, workplace
-from lindung_redflags.updating import merging, state, swapping
+from lindung_redflags.updating import merging, state
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ def update(more: More, told: Told = lambda text, share: None) -> tuple[dict[str,
     """Update the folder; return what summary.json says, and how many payments were new, restated, unchanged, and how
     many accounts were scanned again. Raises BadInput; the folder is as it was then.
     """
-    swapping.recover(more.folder)
+    folders.recover(more.folder)
     if not more.folder.is_dir():
         raise BadInput(f"{more.folder}: expected a folder that `redflags scan` wrote")
-    with swapping.alone(more.folder):
+    with folders.alone(more.folder):
         before = state.read(more.folder)
         _fits(more, before)
         with workplace(more.folder, more.memory) as (beside, connection):
@@ -132,7 +132,7 @@ def _update(
         replace(before, ran=tuple(covered.ran), last=figures.last, tallies=tallies, parts=parts, decisions=decisions),
     )
     connection.close()
-    swapping.swap(new, more.folder)
+    folders.swap(new, more.folder)
     told("done", 1.0)
     return summary, counted
 

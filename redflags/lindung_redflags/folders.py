@@ -1,9 +1,13 @@
-"""One folder in the place of another, so that whoever looks finds the old one or the new one, and never a mixture."""
+"""Folders that appear whole: made beside the place they are meant for, and put there in one step."""
 
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
+import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +19,30 @@ try:
 except ImportError:  # a system without locks on folders: it is on whoever starts two updates at a time
     fcntl = None  # type: ignore[assignment]
 
+ABANDONED = 10
+"""Seconds after which a folder beside the result that nobody is alone with was left by a run that was killed."""
+
 _HERE, _EXCHANGE = -100, 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux."""
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that goes away again, however the run ends.
+
+    What a killed run left there holds payments: it is removed by the next one.
+    """
+    prefix = f".{out.name}-"
+    for left in out.parent.glob(f"{glob.escape(prefix)}*"):
+        if time.time() - left.stat().st_mtime > ABANDONED and not taken(left):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = out.parent / f"{prefix}{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(mode=0o700)
+        with alone(folder):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def swap(new: Path, old: Path) -> None:
