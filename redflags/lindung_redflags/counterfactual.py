@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from lindung_redflags import words
 from lindung_redflags.alerts import NOTHING, TOGETHER, VICTIM, Decided, Episode, episodes
 from lindung_redflags.catalogue.model import Catalogue, Conditions, Indicator, Test
 from lindung_redflags.reference import NEW_PAIR, Book, Hit, Those, counts, feature, holds, moments, often
@@ -137,11 +138,10 @@ class Rescan:
             if not mine:
                 continue
             self.counting[one.id] = (mine, rest)
-            if not one.any_of:
-                self.hopeful[one.id] = self._hopeful(whole, one, mine)
-                if not self.hopeful[one.id]:
-                    continue
-                self.hoped[one.id] = sorted(payment.t for payment in legs if payment.n in self.hopeful[one.id])
+            self.hopeful[one.id] = self._hopeful(whole, one, mine)
+            if not self.hopeful[one.id]:
+                continue
+            self.hoped[one.id] = sorted(payment.t for payment in legs if payment.n in self.hopeful[one.id])
             self.indicators.append(one)
             if all(_names(test.of) <= _ALONE for test in one.tests):
                 self.meant[one.id] = {}
@@ -153,11 +153,18 @@ class Rescan:
         """
         whole.counting = {one.id: (mine, Conditions())}
         those = Those(whole, one, self.account)
-        growing = [test for test in one.tests if test.feature in _GROWING and test.op in {">=", ">"}]
+        growing = [
+            clause
+            for clause in one.clauses
+            if all(test.feature in _GROWING and test.op in {">=", ">"} for test in clause)
+        ]
         return frozenset(
             payment.n
             for payment in those.mine
-            if all(holds(feature(whole, self.account, payment, one, test, those), test) for test in growing)
+            if all(
+                any(holds(feature(whole, self.account, payment, one, test, those), test) for test in clause)
+                for clause in growing
+            )
         )
 
     def hits(self, without: frozenset[str]) -> list[Hit]:
@@ -340,8 +347,8 @@ def _shrink(scan: Rescan, like: Episode, removed: list[str]) -> list[str]:
 
 
 def _telling(indicator: Indicator, hit: Hit) -> tuple[Test, Fraction]:
-    """The test that says most: the first with a parameter and a lower bound, else the first."""
-    pairs = list(zip(indicator.tests, hit.observed, strict=True))
+    """The test that says most: of those that held the first with a parameter and a lower bound, else the first."""
+    pairs = words.held(indicator, hit.observed)
     return next((pair for pair in pairs if pair[0].parameter and pair[0].op in {">=", ">"}), pairs[0])
 
 

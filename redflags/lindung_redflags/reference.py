@@ -312,8 +312,10 @@ def moments(
     for one in asked:
         if among is not None and one.n not in among:
             continue
-        each = (holds(feature(book, subject, one, indicator, test, those), test) for test in indicator.tests)
-        if not (any(each) if indicator.any_of else all(each)):
+        if not all(
+            any(holds(feature(book, subject, one, indicator, test, those), test) for test in clause)
+            for clause in indicator.clauses
+        ):
             continue
         values = [feature(book, subject, one, indicator, test, those) for test in indicator.tests]
         at = one.t

@@ -11,7 +11,7 @@ from lindung_redflags.alerts import Episode
 from lindung_redflags.catalogue import saying
 from lindung_redflags.catalogue.model import Catalogue, Indicator, Test
 from lindung_redflags.features import FEATURES
-from lindung_redflags.reference import Hit
+from lindung_redflags.reference import Hit, holds
 
 _MARKS = {
     "S": ("sumber dibaca", "source read"),
@@ -25,6 +25,16 @@ _OPS = {
     "id": {">=": "paling sedikit", "<=": "paling banyak", ">": "lebih dari", "<": "kurang dari", "==": "tepat"},
     "en": {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "==": "exactly"},
 }
+
+
+def held(indicator: Indicator, observed: Sequence[Fraction]) -> list[tuple[Test, Fraction]]:
+    """The comparisons of a hit with what was seen; of those of which one suffices the ones that held."""
+    grouped = {place for group in indicator.either for place in group}
+    return [
+        (test, seen)
+        for place, (test, seen) in enumerate(zip(indicator.tests, observed, strict=True))
+        if place not in grouped or holds(seen.as_integer_ratio(), test)
+    ]
 
 
 def comparison(test: Test, observed: Fraction, language: str) -> str:
@@ -61,9 +71,7 @@ def reasons(one: Episode, catalogue: Catalogue, language: str) -> str:
     for name, hits in groupby(by_indicator, key=lambda hit: hit.indicator):
         mine: Sequence[Hit] = list(hits)
         indicator, strongest = catalogue.indicators[name], max(mine, key=lambda hit: (hit.observed[:1], hit.at))
-        figures = "; ".join(
-            comparison(test, seen, language) for test, seen in zip(indicator.tests, strongest.observed, strict=True)
-        )
+        figures = "; ".join(comparison(test, seen, language) for test, seen in held(indicator, strongest.observed))
         times = f"{len(mine)} kali" if language == "id" else f"{len(mine)} time{'' if len(mine) == 1 else 's'}"
         source = ("Sumber: " if language == "id" else "Source: ") + source_says(indicator, language)
         lines.append(

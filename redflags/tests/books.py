@@ -126,6 +126,14 @@ def _conditions(subject: str, at: str) -> st.SearchStrategy[Conditions]:
     return st.one_of(plain, plain, st.builds(lambda a, b: a | b, plain, either)).map(Conditions.of)
 
 
+_GROUPS: dict[int, list[tuple[tuple[int, ...], ...]]] = {
+    1: [((0,),)],
+    2: [((0, 1),)],
+    3: [((0, 1),), ((1, 2),), ((0, 1, 2),)],
+}
+"""By the number of tests: which of them might be alternatives."""
+
+
 @st.composite
 def indicators(draw: st.DrawFn) -> Indicator:
     """Any indicator that the schema lets somebody write, over short windows and small numbers."""
@@ -191,7 +199,7 @@ def indicators(draw: st.DrawFn) -> Indicator:
         at=at,
         payments=draw(_conditions(subject, at)),
         tests=tuple(tests),
-        any_of=draw(st.booleans()),
+        either=draw(st.sampled_from([(), (), *_GROUPS[len(tests)]])),
         repeated=repeated,
         then_silent=draw(st.sampled_from([0, 0, 0, HOUR, 14 * DAY])),
     )

@@ -16,7 +16,7 @@ from lindung_redflags.counterfactual import Rescan, find
 from lindung_redflags.engines import duck
 from lindung_redflags.reference import Book, Hit, hits_of
 from lindung_redflags.rows import Account, Payment
-from lindung_redflags.words import comparison
+from lindung_redflags.words import comparison, held
 from tests.books import DAY, GRIDS, LISTS, START, books, indicators, tables
 
 
@@ -241,6 +241,17 @@ def test_an_alert_is_gone_too_when_what_is_left_may_be_a_victims() -> None:
     told = find(Rescan(accounts[0], accounts, payments, known, GRIDS, 30, START), episode)
     assert told is not None
     assert len(told.remove) == 2, "with three of four it is an alert, with two it is held back"
+
+
+def test_of_alternatives_reasons_quote_those_that_held() -> None:
+    few, many, sum_of = (
+        Test(feature=feature, entity="account", window=DAY, op=">=", value=value)
+        for feature, value in (("channels", 2), ("amounts", 6), ("total", 100_000))
+    )
+    one = replace(indicator("A"), tests=(few, sum_of, many), either=((0, 2),))
+    seen = [Fraction(2), Fraction(150_000), Fraction(3)]
+    assert held(one, seen) == [(few, seen[0]), (sum_of, seen[1])]
+    assert held(one, [Fraction(1), seen[1], Fraction(6)]) == [(sum_of, seen[1]), (many, Fraction(6))]
 
 
 def test_reasons_say_which_share_is_meant_and_small_ones_exactly() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lindung_redflags.catalogue import grids, load
+from lindung_redflags.catalogue import grids, load, saying
 from lindung_redflags.errors import BadCatalogue
 
 GOOD = """\
@@ -53,6 +53,24 @@ def test_an_indicator_is_added_without_code(tmp_path: Path) -> None:
     assert found.indicators["N01"].raw["sources"][0]["date"] == "2026-01-31"
 
 
+def test_of_some_tests_one_may_suffice(tmp_path: Path) -> None:
+    plain = '    - {feature: parties, entity: account, window: 7d, op: ">=", value: $payers}\n'
+    either = plain.replace("    - {", "    - any:\n        - {") + (
+        '        - {feature: countries, entity: account, window: 1d, op: ">=", value: 3}\n'
+    )
+    text = GOOD.replace(plain, either).replace("[parties, share]", "[countries, parties, share]")
+    text = text.replace("transactions: [channel]", "transactions: [channel, payer_country]")
+    found = load([folder(tmp_path, text)]).indicators["N01"]
+    parties, countries, share = found.tests
+    assert found.clauses == ((share,), (parties, countries))
+    assert found.needed == (share,)
+    page = saying.either(found.clauses[1], "id"), saying.either(found.clauses[1], "en")
+    assert " atau jumlah negara" in page[0]
+    assert " or number of different countries" in page[1]
+    with pytest.raises(BadCatalogue, match="payer_country"):
+        load([folder(tmp_path, text.replace("channel, payer_country", "channel"))])
+
+
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert "N01" in load([folder(tmp_path, b"\xef\xbb\xbf" + GOOD.encode())]).indicators
 
@@ -65,6 +83,21 @@ FAULTS: list[tuple[str, str, str, int, str]] = [
         'op: ">=", value: $payers}',
         'op: ">=", value: $payers, sql: x}',
         18,
+        "unknown key 'sql'",
+    ),
+    (
+        "an alternative to nothing",
+        '    - {feature: parties, entity: account, window: 7d, op: ">=", value: $payers}',
+        '    - any:\n        - {feature: parties, entity: account, window: 7d, op: ">=", value: $payers}',
+        18,
+        "too short",
+    ),
+    (
+        "unknown key in an alternative",
+        '    - {feature: parties, entity: account, window: 7d, op: ">=", value: $payers}',
+        '    - any:\n        - {feature: parties, entity: account, window: 7d, op: ">=", value: $payers}\n'
+        '        - {feature: parties, entity: account, window: 1d, op: ">=", value: 3, sql: x}',
+        20,
         "unknown key 'sql'",
     ),
     ("unknown condition", "{channels: [ewallet]}", "{sex: [x]}", 15, "unknown key 'sex'"),

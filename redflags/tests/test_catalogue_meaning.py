@@ -417,7 +417,7 @@ EXAMPLES: dict[str, Example] = {
         },
     ),
     "R08": Example(
-        into(4, 9 * DAY, idr=900_000, channel="bank"),
+        into(4, 9 * DAY, idr=1_200_000, channel="bank"),
         subject={"birth": BORN_CHILD},
         others={"birth": BORN_ADULT},
         misses={
@@ -426,7 +426,7 @@ EXAMPLES: dict[str, Example] = {
             "age unknown": others(birth=None),
             "kind of account and no age": subject(birth=None),
             "known before": plus(t=NOON - 10 * DAY, p=1, q=0, idr=5),
-            "pocket money": each(idr=899_999),
+            "pocket money": each(idr=1_199_999),
             "gifts": each(channel="gift"),
         },
     ),
@@ -449,7 +449,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "R10": Example(
         [
-            *priced(5, 300_000, 4, device="d1"),
+            *priced(5, 500_000, 4, device="d1"),
             *({"t": NOON - DAY, "p": 1, "q": 6 + n, "device": "d1"} for n in range(2)),
         ],
         misses={
@@ -475,30 +475,44 @@ EXAMPLES: dict[str, Example] = {
     ),
     "R14": Example(into(2, remark="contoh", spread=False), misses={"no remark": each(remark=None)}),
     "X01": Example(
-        [entry | {"idr": 58_000 + 1_000 * n} for n, entry in enumerate(out(5, HOUR))],
+        [
+            entry | {"idr": idr, "channel": channel}
+            for entry, idr, channel in zip(
+                out(3, HOUR), (250_000, 260_000, 290_000), ("bank", "ewallet", "ewallet"), strict=True
+            )
+        ],
         subject={"birth": BORN_CHILD},
         misses={
             "an adult": subject(birth=BORN_ADULT),
             "age unknown": subject(birth=None),
             "a merchant": MERCHANT,
-            "smaller": first(idr=57_999),
-            "the same amount": each(idr=100_000),
+            "smaller": first(idr=249_999),
+            "small change": first(idr=49_999),
+            "the same amount": each(idr=300_000),
+            "one channel": each(channel="ewallet"),
             "known before": plus(t=NOON - 80 * DAY, p=0, q=1, idr=100_000),
-            "five payees": lambda one: replace(one, payments=[e | {"q": n + 1} for n, e in enumerate(one.payments)]),
+            "three payees": lambda one: replace(one, payments=[e | {"q": n + 1} for n, e in enumerate(one.payments)]),
         },
     ),
     "X02": Example(
         [
-            *(entry | {"idr": 380_000 + 10_000 * n} for n, entry in enumerate(out(5, HOUR))),
+            *(
+                entry | {"idr": idr, "channel": channel}
+                for entry, idr, channel in zip(
+                    out(3, HOUR), (1_600_000, 1_660_000, 1_740_000), ("bank", "ewallet", "bank"), strict=True
+                )
+            ),
             {"t": NOON + 20 * DAY, "p": 2, "q": 3},
         ],
         misses={
             "paid again": plus(t=NOON + 10 * DAY, p=0, q=1),
             "a merchant": MERCHANT,
             "a business": FIRMS,
-            "smaller": first(idr=379_999),
-            "the same amount": each(idr=500_000),
-            "just below the limit of a wallet": less(-1_430_000),
+            "smaller": first(idr=1_599_999),
+            "small change": first(idr=299_999),
+            "the same amount": each(idr=1_700_000),
+            "one channel": each(channel="bank"),
+            "just below the limit of a wallet": less(-200_000),
             "first is large": first(idr=4_500_001),
             "known before": plus(t=NOON - 80 * DAY, p=0, q=1, idr=100_000),
             "nobody knows yet": later(-7 * DAY),
@@ -585,6 +599,14 @@ def test_out_of_indonesia_the_sums_may_be_larger(pk: str, most: int) -> None:
     assert not found(pk, larger(EXAMPLES[pk]))
     assert found(pk, each(**ABROAD)(larger(EXAMPLES[pk])))
     assert not found(pk, each(**ABROAD, idr=most + 1)(EXAMPLES[pk]))
+
+
+@pytest.mark.parametrize(("pk", "least"), [("X01", 130_000), ("X02", 830_000)])
+def test_many_amounts_to_somebody_new_are_found_through_one_channel_too(pk: str, least: int) -> None:
+    many = [entry | {"idr": least + 5_000 * n, "channel": "ewallet"} for n, entry in enumerate(out(6, HOUR))]
+    after = [{"t": NOON + 20 * DAY, "p": 2, "q": 3}]
+    assert found(pk, replace(EXAMPLES[pk], payments=many + after))
+    assert not found(pk, replace(EXAMPLES[pk], payments=many[1:] + after))
 
 
 def test_a_dormant_account_that_wakes_is_found_too() -> None:

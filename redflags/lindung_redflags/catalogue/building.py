@@ -101,8 +101,7 @@ class Builder:
         self._fill_parameters()
         if raw["kind"] == "context":
             return Indicator(**common)
-        way = "any" if "any" in raw["when"] else "all"
-        tests = tuple(self._test(entry, ["when", way, number]) for number, entry in enumerate(raw["when"][way]))
+        tests, either = self._when(raw["when"])
         features = sorted({test.feature for test in tests})
         if features != sorted(raw["features"]):
             raise self.wrong(["features"], f"`when` uses {', '.join(features)}")
@@ -115,9 +114,24 @@ class Builder:
             if missing := sorted(names - set(raw["needs"].get(part, ()))):
                 raise self.wrong(["needs", part], f"needs.{part}: what is compared also takes {', '.join(missing)}")
         return Indicator(
-            **common, weight=raw["weight"], at=raw["at"], payments=payments, tests=tests, any_of=way == "any",
+            **common, weight=raw["weight"], at=raw["at"], payments=payments, tests=tests, either=either,
             repeated=repeated, then_silent=silent, parameters=self.values,
         )  # fmt: skip
+
+    def _when(self, raw: Mapping[str, Any]) -> tuple[tuple[Test, ...], tuple[tuple[int, ...], ...]]:
+        """The tests, and the places of those of which one suffices."""
+        way = "any" if "any" in raw else "all"
+        tests: list[Test] = []
+        either: list[tuple[int, ...]] = []
+        for number, entry in enumerate(raw[way]):
+            where: list[Any] = ["when", way, number]
+            if "any" not in entry:
+                tests.append(self._test(entry, where))
+                continue
+            first = len(tests)
+            tests += [self._test(one, [*where, "any", place]) for place, one in enumerate(entry["any"])]
+            either.append(tuple(range(first, len(tests))))
+        return tuple(tests), (tuple(range(len(tests))),) if way == "any" else tuple(either)
 
     def _fill_parameters(self) -> None:
         known = self.raw.get("parameters", {})

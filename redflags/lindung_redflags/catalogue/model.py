@@ -91,7 +91,8 @@ class Indicator:
     at: str = ""
     payments: Conditions = Conditions()
     tests: tuple[Test, ...] = ()
-    any_of: bool = False
+    either: tuple[tuple[int, ...], ...] = ()
+    """Groups of places in `tests`: of each group one test suffices. All other tests must hold."""
     repeated: Repeated | None = None
     then_silent: int = 0
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,6 +102,17 @@ class Indicator:
     @property
     def computed(self) -> bool:
         return self.kind != "context"
+
+    @cached_property
+    def needed(self) -> tuple[Test, ...]:
+        """The tests that must hold, whatever else does."""
+        grouped = {place for group in self.either for place in group}
+        return tuple(test for place, test in enumerate(self.tests) if place not in grouped)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[Test, ...], ...]:
+        """The indicator holds when of each of these one test does."""
+        return (*((test,) for test in self.needed), *(tuple(self.tests[one] for one in group) for group in self.either))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def derived(raw: Mapping[str, Any]) -> dict[str, set[str]]:
     other_country, own_country = "payee_country", "payer_country"
     if raw["at"] == "in":
         other_country, own_country = own_country, other_country
-    tests = [test for entries in raw["when"].values() for test in entries]
+    tests = [test for entries in raw["when"].values() for entry in entries for test in entry.get("any", [entry])]
     for name, value in _conditions([raw.get("payments", {}), *(test.get("of", {}) for test in tests)]):
         found["transactions"] |= set(_TRANSACTIONS.get(name, ()))
         if name == "other_country":

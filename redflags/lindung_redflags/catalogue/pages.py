@@ -123,8 +123,10 @@ def _half(one: Indicator, language: str) -> str:
         parts.append(f"{_VICTIM[place]}\n\n")
     if one.computed:
         parts.append(f"{looked}: {saying.direction(one, language)}.\n\n")
-        parts.append(f"**{some if one.any_of else every}**\n\n")
-        parts.append(_bullets([saying.test(test, language) for test in one.tests] + saying.further(one, language)))
+        loose = not one.needed and len(one.either) == 1
+        clauses = [(test,) for test in one.tests] if loose else one.clauses
+        parts.append(f"**{some if loose else every}**\n\n")
+        parts.append(_bullets([saying.either(clause, language) for clause in clauses] + saying.further(one, language)))
         heads = ["", "Nilai" if language == "id" else "Value", "Satuan" if language == "id" else "Unit", "min", "max"]
         lines = [
             [f"`{name}`", _value(entry, "default", language), saying.UNITS[entry["unit"]][place],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -143,6 +143,11 @@ def counted(one: Test, language: str) -> str:
     if one.entity == "pair":
         name += " dengan pihak yang sama" if language == "id" else " with the same other side"
     return name
+
+
+def either(some: Iterable[Test], language: str) -> str:
+    """Comparisons of which one suffices."""
+    return (" atau " if language == "id" else " or ").join(test(one, language) for one in some)
 
 
 def test(one: Test, language: str) -> str:

@@ -127,7 +127,7 @@ class _Pass:
     def _hope(self, one: Indicator) -> Hope | None:
         """What an indicator needs; None: nothing can be said."""
         found = pruning.hope(one, lambda test: self.legs.meant[test.of])
-        if one.any_of or not any(test.feature == "declined" and _at_least_one(test) for test in one.tests):
+        if not any(test.feature == "declined" and _at_least_one(test) for test in one.needed):
             return found
         return Hope((*(found.over_all if found else ()), "bool_or(tried)"), found.close if found else ())
 

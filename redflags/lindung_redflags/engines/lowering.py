@@ -25,11 +25,9 @@ def speaks_of(one: Indicator, name: str) -> bool:
 
 def hope(one: Indicator) -> str:
     """What all payments of a subject together must reach before the indicator can hold."""
-    if one.any_of:
-        return "true"
     floors = [
         f"{GROWING[test.feature]} {test.op} {whole(test)}"
-        for test in one.tests
+        for test in one.needed
         if test.feature in GROWING and test.op in {">=", ">"}
     ]
     return " AND ".join(floors) or "true"
@@ -56,8 +54,11 @@ def rising(test: Test, dialect: Dialect) -> str:
 
 def held(one: Indicator, names: Mapping[Test, tuple[str, str]], last: int, dialect: Dialect) -> str:
     """Whether the indicator holds, as one expression that is never NULL."""
-    each = [f"coalesce({_compare(test, *names[test], dialect)}, false)" for test in one.tests]
-    together = "(" + (" OR " if one.any_of else " AND ").join(each) + ")"
+    each = (
+        " OR ".join(f"coalesce({_compare(test, *names[test], dialect)}, false)" for test in clause)
+        for clause in one.clauses
+    )
+    together = "(" + " AND ".join(f"({clause})" for clause in each) + ")"
     if one.then_silent:
         until = f"t + {one.then_silent}"
         together += f" AND coalesce(pair_after > {until}, true) AND {until} <= {last}"

@@ -30,10 +30,8 @@ def hope(one: Indicator, meant: Callable[[Test], str], total: str = "sum(idr)") 
 
     `meant`: the flag of the payments that a share means; `total`: the sum of all payments, in SQL that cannot overflow.
     """
-    if one.any_of:
-        return None
     over_all, close = [], []
-    for test in one.tests:
+    for test in one.needed:
         if test.feature in NUMBERS and test.op in {">=", ">", "=="}:
             close.append((test.entity, lowering.whole(test) + (test.op == ">"), test.window))
         if test.feature == "total" and test.op in {">=", ">", "=="}:

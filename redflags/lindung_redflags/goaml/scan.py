@@ -17,7 +17,7 @@ from lindung_redflags.alerts import TOGETHER, VICTIM
 from lindung_redflags.catalogue.model import Catalogue
 from lindung_redflags.errors import BadInput
 from lindung_redflags.goaml.model import Alert, Evidence, Hit, Party, Payment, Source, Unchecked
-from lindung_redflags.words import comparison
+from lindung_redflags.words import comparison, held
 
 _ALERTS = ("alert_id", "account_id", "class", "score", "raised_at")
 _HITS = ("alert_id", "indicator", "at", "observed", "threshold", "tx_ids")
@@ -138,12 +138,11 @@ def _hit(row: dict[str, Any], catalogue: Catalogue) -> Hit:
     )
     title = raw.get("title", {})
     observed, threshold = str(row["observed"]), str(row["threshold"])
-    tests = known.tests if known else ()
     seen = _fractions(observed)
     says = {"id": "", "en": ""}
-    if tests and len(tests) == len(seen):
+    if known and known.tests and len(known.tests) == len(seen):
         for language in says:
-            parts = [comparison(test, value, language) for test, value in zip(tests, seen, strict=True)]
+            parts = [comparison(test, value, language) for test, value in held(known, seen)]
             says[language] = "; ".join(parts)
     return Hit(
         row["indicator"], int(row["at"]), observed, threshold, tuple(sorted(row["tx_ids"])), title.get("id", ""),

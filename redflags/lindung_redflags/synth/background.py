@@ -134,7 +134,11 @@ def ordinary(rng: np.random.Generator, world: World, rows: Rows, count: int) -> 
 
 
 def _repeats(rng: np.random.Generator, world: World, first: dict[str, Ints], rows: Rows, count: int) -> None:
-    """Further payments of a pair: the same amount after a declined one, else parts and additions within some hours."""
+    """Further payments of a pair: the same amount after a declined one, else parts and additions within some hours.
+
+    One in twelve parts goes by another channel, so that this happens to innocent people too.
+    """
+    apart = rng.spawn(1)[0]
     declined = np.flatnonzero(first["status"] == 1)
     tried = rng.choice(declined, min(len(declined) * 2 // 3, count // 2), replace=False)
     twice = tried[rng.random(len(tried)) < 0.3]
@@ -149,6 +153,8 @@ def _repeats(rng: np.random.Generator, world: World, first: dict[str, Ints], row
         if source is more:
             factor = rng.choice([0.25, 0.5, 0.5, 1.0, 1.0, 1.5, 2.0], len(source))
             given["amount"] = np.maximum(given["amount"] * factor // UNIT // 1000, 1).astype(np.int64) * 1000 * UNIT
+            other = mix_channels(apart, len(source), {"bank": 5, "ewallet": 4, "qris": 1})
+            given["channel"] = np.where(apart.random(len(source)) < 1 / 12, other, given["channel"])
         rows.add(**given)
 
 

@@ -56,7 +56,7 @@ class World:
 
 def _key(one: Indicator) -> str:
     """What decides the hits of an indicator."""
-    return repr((one.at, one.payments, [(*_parts(t),) for t in one.tests], one.any_of, one.repeated, one.then_silent))
+    return repr((one.at, one.payments, [(*_parts(t),) for t in one.tests], one.either, one.repeated, one.then_silent))
 
 
 def _parts(test: object) -> Sequence[object]:
