@@ -9,7 +9,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lindung_redflags.errors import BadInput
@@ -34,8 +34,9 @@ def beside(out: Path) -> Iterator[Path]:
     """
     prefix = f".{out.name}-"
     for left in out.parent.glob(f"{glob.escape(prefix)}*"):
-        if time.time() - left.stat().st_mtime > ABANDONED and not taken(left):
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run has just ended
+            if time.time() - left.stat().st_mtime > ABANDONED and not taken(left):
+                shutil.rmtree(left, ignore_errors=True)
     folder = out.parent / f"{prefix}{secrets.token_hex(8)}"
     try:
         folder.mkdir(mode=0o700)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from importlib import resources
@@ -33,13 +33,12 @@ _TEXTS: dict[str, dict[str, str]] = {
         "ran": "{ran} dari {of} indikator berjalan.",
         "not_run": "Tidak berjalan",
         "why": "Alasan",
-        "id": "Indikator",
         "list": "Pembayar dan penerima menurut skor",
-        "account": "Rekening",
-        "class": "Kelas",
-        "score": "Skor",
-        "raised": "Muncul",
-        "reasons": "Alasan",
+        "score": "skor",
+        "raised": "muncul",
+        "source": "Sumber",
+        "explain": "Transaksi satu peringatan: redflags explain, nama folder ini, lalu kode di ujung barisnya.",
+        "guide": "Sebelum memutuskan, untuk setiap indikator",
         "more": "{n} lagi ada di alerts.parquet.",
         "none": "Tidak ada peringatan.",
         "data": "{tx} transaksi, {acc} rekening, {first} sampai {last}.",
@@ -71,13 +70,12 @@ _TEXTS: dict[str, dict[str, str]] = {
         "ran": "{ran} of {of} indicators ran.",
         "not_run": "Did not run",
         "why": "Reason",
-        "id": "Indicator",
         "list": "Payers and payees by score",
-        "account": "Account",
-        "class": "Class",
-        "score": "Score",
-        "raised": "Raised",
-        "reasons": "Reasons",
+        "score": "score",
+        "raised": "raised",
+        "source": "Source",
+        "explain": "The payments of an alert: redflags explain, the name of this folder, then the code at its end.",
+        "guide": "Before deciding, for each indicator",
         "more": "{n} more are in alerts.parquet.",
         "none": "No alerts.",
         "data": "{tx} transactions, {acc} accounts, {first} to {last}.",
@@ -143,8 +141,9 @@ def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str
 <p class="note">{escape(say["victim_note"])}</p>
 <h2>{say["indicators"]}</h2>{_bars(named, say["indicators"])}
 <h2>{say["weeks"]}</h2>{_bars(sorted(weeks.items()), say["weeks"])}
-<h2>{say["possible_victim"]}</h2>{_table(language, victims)}
-<h2>{say["list"]}</h2>{_table(language, suspects)}
+<h2>{say["possible_victim"]}</h2>{_alerts(language, victims)}
+<h2>{say["list"]}</h2>{_alerts(language, suspects)}
+<h2>{say["guide"]}</h2>{_guide(language, sorted(by_indicator), catalogue)}
 <h2>{say["coverage"]}</h2>
 <p>{say["ran"].format(ran=len(covered["ran"]), of=covered["of"])}</p>
 <div class="wide"><table><thead><tr><th>{say["not_run"]}</th><th>{say["why"]}</th></tr></thead>
@@ -152,20 +151,42 @@ def _part(language: str, summary: Mapping[str, Any], lines: Sequence[Mapping[str
 </section>"""
 
 
-def _table(language: str, lines: Sequence[Mapping[str, Any]]) -> str:
+def _alerts(language: str, lines: Sequence[Mapping[str, Any]]) -> str:
+    """The alerts one below the other: who, and a line for each reason that opens to its figures and source."""
     say = _TEXTS[language]
     if not lines:
         return f"<p>{say['none']}</p>"
-    head = "".join(f"<th>{say[name]}</th>" for name in ("account", "class", "score", "raised", "reasons"))
     body = "".join(
-        f"<tr><td>{escape(line['account_id'])}</td><td>{say[line['class']]}</td><td>{line['score']}</td>"
-        f"<td>{datetime.fromtimestamp(line['raised_at'], UTC):%Y-%m-%d %H:%M} UTC</td>"
-        f'<td class="why">{escape(line["reasons_" + language])}'
-        f"{' (' + say['warming'] + ')' if line['warming_up'] else ''}</td></tr>"
+        f"<li><p><b>{escape(line['account_id'])}</b> · {say[line['class']]} · {say['score']} {line['score']} · "
+        f"{say['raised']} {datetime.fromtimestamp(line['raised_at'], UTC):%Y-%m-%d %H:%M} UTC"
+        f"{' (' + say['warming'] + ')' if line['warming_up'] else ''} · <code>{line['alert_id'][:12]}</code></p>"
+        f"{''.join(_reason(one, say['source']) for one in line['reasons_' + language].splitlines())}</li>"
         for line in lines[:SHOWN]
     )
     more = f"<p>{say['more'].format(n=len(lines) - SHOWN)}</p>" if len(lines) > SHOWN else ""
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+    return f'<p class="soft">{escape(say["explain"])}</p><ol class="alerts">{body}</ol>{more}'
+
+
+def _reason(text: str, source: str) -> str:
+    """A line of `words.reasons`: title and number of times, the figures, the source."""
+    title, _, rest = text.partition("). ")
+    figures, _, where = rest.rpartition(f". {source}: ")
+    seen = "".join(f"<li>{escape(one)}</li>" for one in figures.split("; "))
+    return f"<details><summary>{escape(title)})</summary><ul>{seen}</ul><p>{source}: {escape(where)}</p></details>"
+
+
+def _guide(language: str, names: Iterable[str], catalogue: Catalogue) -> str:
+    """For each indicator that raised something what to check, and how innocent people come to fit it."""
+    say = _TEXTS[language]
+    parts = []
+    for name in names:
+        raw = catalogue.indicators[name].raw
+        lists = "".join(
+            f"<h3>{say[key]}</h3><ul>{''.join(f'<li>{escape(one)}</li>' for one in raw[key][language])}</ul>"
+            for key in ("check", "innocent")
+        )
+        parts.append(f"<details><summary>{escape(name)} {escape(raw['title'][language])}</summary>{lists}</details>")
+    return "".join(parts) or "<p>–</p>"
 
 
 def _bars(entries: Sequence[tuple[str, int]], title: str) -> str:

@@ -29,11 +29,10 @@ _OPS = {
 
 def held(indicator: Indicator, observed: Sequence[Fraction]) -> list[tuple[Test, Fraction]]:
     """The comparisons of a hit with what was seen; of those of which one suffices the ones that held."""
-    grouped = {place for group in indicator.either for place in group}
     return [
         (test, seen)
         for place, (test, seen) in enumerate(zip(indicator.tests, observed, strict=True))
-        if place not in grouped or holds(seen.as_integer_ratio(), test)
+        if place not in indicator.alternatives or holds(seen.as_integer_ratio(), test)
     ]
 
 

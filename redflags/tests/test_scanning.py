@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,16 @@ def test_many_payers_to_one_person_are_an_alert_and_to_a_shop_are_none(
     assert 'lang="en"' in page
     assert "http" not in page, "it needs nothing from elsewhere"
     assert all(text in page for text in ("SAPA 129", "UU 8/2010 pasal 12", "Do not block"))
+    raw = load().indicators["R01"].raw
+    for language, source in (("id", "Sumber"), ("en", "Source")):
+        reason = next(one for one in alert[f"reasons_{language}"].splitlines() if one.startswith("R01"))
+        title, rest = reason.split("). ", 1)
+        figures, where = rest.rsplit(f". {source}: ", 1)
+        assert f"<summary>{escape(title)})</summary>" in page
+        assert all(f"<li>{escape(one)}</li>" in page for one in figures.split("; "))
+        assert f"<p>{source}: {escape(where)}</p>" in page
+        assert all(f"<li>{escape(one)}</li>" in page for one in raw["check"][language] + raw["innocent"][language])
+    assert page.count(alert["alert_id"][:12]) == 2, "for redflags explain, in both languages"
 
 
 def test_what_it_hangs_on_is_told_and_true(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -104,10 +104,14 @@ class Indicator:
         return self.kind != "context"
 
     @cached_property
+    def alternatives(self) -> frozenset[int]:
+        """The places of the tests that need not hold, because another one may."""
+        return frozenset(place for group in self.either for place in group)
+
+    @cached_property
     def needed(self) -> tuple[Test, ...]:
         """The tests that must hold, whatever else does."""
-        grouped = {place for group in self.either for place in group}
-        return tuple(test for place, test in enumerate(self.tests) if place not in grouped)
+        return tuple(test for place, test in enumerate(self.tests) if place not in self.alternatives)
 
     @cached_property
     def clauses(self) -> tuple[tuple[Test, ...], ...]:

@@ -24,7 +24,14 @@ from lindung_redflags.reference import Hit
 HOT = 200_000
 """Payments of one account from which they are cut into parts."""
 
-_FRAMES = lowering.GROWING | {"amounts": "count(DISTINCT CAST(amount AS HUGEINT) * 65536 + cur)"}
+_FRAMES = {
+    "payments": "count(*)",
+    "total": "sum(idr)",
+    "parties": "count(DISTINCT other)",
+    "countries": "count(DISTINCT other_country)",
+    "amounts": "count(DISTINCT CAST(amount AS HUGEINT) * 65536 + cur)",
+    "channels": "count(DISTINCT channel)",
+}
 
 
 def hits(

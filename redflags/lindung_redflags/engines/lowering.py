@@ -1,4 +1,4 @@
-"""What both engines say in the same words: when an indicator holds, and which subjects cannot reach it."""
+"""What both engines say in the same words: when an indicator holds."""
 
 from __future__ import annotations
 
@@ -7,30 +7,10 @@ from collections.abc import Mapping
 from lindung_redflags.catalogue.model import Indicator, Test
 from lindung_redflags.engines.conditions_sql import Dialect
 
-GROWING = {
-    "payments": "count(*)",
-    "total": "sum(idr)",
-    "parties": "count(DISTINCT other)",
-    "countries": "count(DISTINCT other_country)",
-    "amounts": "count(DISTINCT (cur, amount))",
-    "channels": "count(DISTINCT channel)",
-}
-"""What a frame computes, and what over all payments of a subject is at least as large."""
-
 
 def speaks_of(one: Indicator, name: str) -> bool:
     """Whether a condition of this name stands anywhere in the indicator."""
     return any(conditions.speaks_of(name) for conditions in (one.payments, *(test.of for test in one.tests)))
-
-
-def hope(one: Indicator) -> str:
-    """What all payments of a subject together must reach before the indicator can hold."""
-    floors = [
-        f"{GROWING[test.feature]} {test.op} {whole(test)}"
-        for test in one.needed
-        if test.feature in GROWING and test.op in {">=", ">"}
-    ]
-    return " AND ".join(floors) or "true"
 
 
 def whole(test: Test) -> int:

@@ -136,7 +136,7 @@ def ordinary(rng: np.random.Generator, world: World, rows: Rows, count: int) -> 
 def _repeats(rng: np.random.Generator, world: World, first: dict[str, Ints], rows: Rows, count: int) -> None:
     """Further payments of a pair: the same amount after a declined one, else parts and additions within some hours.
 
-    One in twelve parts goes by another channel, so that this happens to innocent people too.
+    One part in twelve goes by a channel drawn anew, so that innocent people change theirs too.
     """
     apart = rng.spawn(1)[0]
     declined = np.flatnonzero(first["status"] == 1)
